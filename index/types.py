@@ -1,0 +1,118 @@
+"""What flows through the index. Offsets are code points into `Document.text`, end exclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Metadata = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading line: `document.text[start:end]` is its text; `level` is 1 (top) to 6."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as it is stored and quoted: cleaned text, and where it came from.
+
+    `sha256` is the hexadecimal digest of the source bytes (the file, or the line of a `.jsonl`
+    collection); `published` is an ISO date, possibly only a year or a year and month.
+    """
+
+    id: str
+    path: str
+    title: str
+    authors: tuple[str, ...]
+    published: str | None
+    publisher: str | None
+    text: str
+    sha256: str
+    metadata: Metadata = field(default_factory=dict)
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence-aligned stretch of a document: `document.text[start:end] == text`.
+
+    `id` is never used again once the passage is gone (0 until stored); `ordinal` counts the
+    passages of a document from 0; `section` numbers the larger stretch (about 250 words) that
+    gives the passage its context; `heading` is the nearest heading above it, or empty.
+    """
+
+    id: int
+    document_id: str
+    ordinal: int
+    section: int
+    start: int
+    end: int
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found, with the document it stands in. Higher scores are better, everywhere.
+
+    `signals` names every score that led to `score`, raw, before weighting.
+    """
+
+    passage: Passage
+    document: Document
+    score: float
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far long work has come. `total` is None while it is not known."""
+
+    stage: str
+    done: int
+    total: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file (or line of a collection, named `path:line`) that was left out, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: counts of documents, the passages embedded anew, and what was left out."""
+
+    generation: int
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    documents: int
+    passages: int
+    embedded: int
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """A summary of an index: its generation, its contents and the model that embedded them."""
+
+    path: str
+    generation: int
+    documents: int
+    passages: int
+    model: str
+    built: str
+    sources: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+    bytes: int = 0
+    details: Mapping[str, str] = field(default_factory=dict)
