@@ -1,0 +1,178 @@
+"""What flows from a question to its answer, and what the screens may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from index.types import (
+    BuildReport,
+    Document,
+    Heading,
+    Hit,
+    IndexStatus,
+    Passage,
+    Progress,
+    Skipped,
+)
+
+__all__ = [
+    "Answer",
+    "Backend",
+    "BuildReport",
+    "Citation",
+    "Conflict",
+    "Coverage",
+    "Document",
+    "Event",
+    "Heading",
+    "Hit",
+    "IndexStatus",
+    "Partial",
+    "Passage",
+    "Point",
+    "Progress",
+    "Quote",
+    "Skipped",
+    "State",
+    "Status",
+    "Turn",
+]
+
+Status = Literal["answered", "not_found"]
+State = Literal["current", "changed", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A span of a document, verbatim: `document.text[start:end] == text`, never altered."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote with its number in the answer, the hit it stands in, and its state on disk.
+
+    `state` says whether the source file is still the one that was indexed ("current"), has
+    "changed" since, or is "missing".
+    """
+
+    number: int
+    hit: Hit
+    quote: Quote
+    state: State = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing the answer says: a quote's words, and every citation that supports them.
+
+    `context` names, outside the quote, who or what a pronoun in it stands for; often empty.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two citations whose sentences match but for a number, date, unit or negation."""
+
+    citations: tuple[int, int]
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A content word of the question, and whether the best passages hold it."""
+
+    term: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked, what was understood, and what the documents say.
+
+    `text` is the points with their markers [1] [2], or one sentence for `not_found`;
+    `confidence` is the probability, 0 to 1, that the documents hold the answer; `short_answer`
+    is a span inside the first quote; `timings` are milliseconds by stage (encode, retrieve,
+    evidence, total). For `not_found`, `hits` are the nearest passages and answer nothing.
+    """
+
+    question: str
+    resolved_question: str
+    status: Status
+    text: str
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    confidence: float
+    timings: Mapping[str, float]
+    history: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    short_answer: str | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    generation: int = 0
+    passages: int = 0
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An answer that a later stage may refine: `stage` is "words" while only words were matched."""
+
+    stage: Literal["words"]
+    answer: Answer
+
+
+Event = Progress | Partial | Answer
+
+
+class Backend(Protocol):
+    """What the screens and the command line need of an assistant. Calls may block: use a thread."""
+
+    def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+        """Yield progress and partial answers, and the final `Answer` last."""
+        ...
+
+    def document(self, name: str) -> Document:
+        """Find a document by id, path, path suffix or title.
+
+        Raises:
+            index.errors.DocumentNotFoundError: nothing is called that.
+        """
+        ...
+
+    def documents(self) -> Sequence[Document]:
+        """All documents, ordered by title."""
+        ...
+
+    def status(self) -> IndexStatus:
+        """Summarise the index."""
+        ...
+
+    def update(self, documents: Sequence[str] = ()) -> Iterator[Progress | BuildReport]:
+        """Bring the index up to date, with the given files and folders or those it was built of.
+
+        Closing the iterator cancels; the last committed generation stays.
+        """
+        ...
+
+    def suggestions(self) -> Sequence[str]:
+        """A few questions that the documents can answer, for an empty conversation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer, once there is one."""
+
+    question: str
+    answer: Answer | None = field(default=None)
