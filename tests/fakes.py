@@ -1,0 +1,56 @@
+"""Fakes that implement the real interfaces."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import Encoded, QueryEncoding
+
+_WORD = re.compile(r"\w+")
+
+
+class HashEmbedder:
+    """Embeds a text as the normalised sum of vectors drawn from its words' hashes.
+
+    `embedded` lists every passage it was asked to embed, so that a test can count them.
+    """
+
+    def __init__(self, name: str = "hash", dimension: int = 32, max_tokens: int = 256) -> None:
+        self.name = name
+        self.fingerprint = f"fake-{name}-{dimension}"
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+        self.embedded: list[str] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        self.embedded.extend(texts)
+        vectors = [self._pooled(self._states(text)[1]) for text in texts]
+        return Encoded(
+            np.array(vectors, np.float32).reshape(-1, self.dimension), (b"",) * len(texts)
+        )
+
+    def encode_query(self, text: str) -> QueryEncoding:
+        pieces, states = self._states(text)
+        return QueryEncoding(self._pooled(states), pieces, states)
+
+    def _states(self, text: str) -> tuple[tuple[tuple[int, int], ...], NDArray[np.float32]]:
+        words = list(_WORD.finditer(text))[: self.max_tokens]
+        states = np.zeros((len(words), self.dimension), np.float32)
+        for row, word in enumerate(words):
+            digest = hashlib.sha256(f"{self.fingerprint} {word[0].lower()}".encode()).digest()
+            generator = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+            states[row] = generator.standard_normal(self.dimension)
+        return tuple(word.span() for word in words), states
+
+    def _pooled(self, states: NDArray[np.float32]) -> NDArray[np.float32]:
+        total = states.sum(axis=0) if len(states) else np.ones(self.dimension, np.float32)
+        pooled: NDArray[np.float32] = (total / np.linalg.norm(total)).astype(np.float32)
+        return pooled
