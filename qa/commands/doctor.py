@@ -1,0 +1,21 @@
+"""`quoth doctor`: one line for everything that was looked at, and what repairs it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from qa.commands.terminal import write
+from qa.config import Settings
+from qa.doctor import checks
+from qa.render import skipped_line
+
+
+def report(_: Namespace, settings: Settings) -> int:
+    """Print every check as it is done; 1 where something fails."""
+    failed = False
+    for check in checks(settings):
+        failed = failed or check.outcome == "fail"
+        write(f"{check.outcome:<4}  {skipped_line(check.name, check.finding)}")
+        if check.repair:
+            write(f"      repair: {check.repair}")
+    return 1 if failed else 0

