@@ -174,8 +174,8 @@ def _refused(answer: Answer, width: int, color: bool) -> list[str]:
         if terms:
             blocks.append(_block(f"{label}: {', '.join(terms)}.", width))
     if answer.hits:
-        title = _bold("Nearest passages (they do not answer the question)", color)
-        blocks.append(f"{title}\n{render_hits(answer.hits[:3], width)}")
+        title = _block("Nearest passages (they do not answer the question)", width)
+        blocks.append(f"{_bold(title, color)}\n{render_hits(answer.hits[:3], width)}")
     return blocks
 
 
