@@ -1,0 +1,315 @@
+"""The store: one SQLite file that holds all there is to know; everything else is derived from it.
+
+Passages are kept as spans of their document's text, vectors under the key of what they embed.
+A `Store` may be used from several threads; `snapshot` lets a reader see one generation whole
+while another process commits the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.database import Database, damaged, unfinished
+from index.errors import DocumentNotFoundError
+from index.types import Document, Heading, Passage, Skipped
+
+Ids = NDArray[np.int64]
+
+CACHED_TEXT = 16_000_000  # code points of documents kept in memory, 16 to 64 MB
+AT_ONCE = 5_000  # rows fetched at once where there may be hundreds of thousands
+
+_LIGHT = "SELECT id, path, title, authors, published, publisher, sha256, metadata FROM documents"
+_WHOLE = _LIGHT.replace(" FROM", ", headings, text FROM")
+
+
+def embedding_key(fingerprint: str, text: str) -> bytes:
+    """The name, 16 bytes, under which what `fingerprint` makes of `text` is kept."""
+    return hashlib.sha256(f"{fingerprint}\0{text}".encode()).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was when it was read; `sha256` is of its bytes."""
+
+    path: str
+    root: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+class Store(Database):
+    """An open store. Close it, or use it as a context manager."""
+
+    def __init__(self, directory: Path | str, *, write: bool = False) -> None:
+        """Open the store in `directory`; `write` makes it where there is none.
+
+        Raises:
+            IndexMissingError: no index was ever finished there (only for reading).
+            IndexDamagedError: the file cannot be read.
+            IndexVersionError: another version of the program made it.
+        """
+        super().__init__(Path(directory), write=write)
+        self._texts: OrderedDict[int, Document] = OrderedDict()
+        self._cached = 0
+        if not write and not self.generation:
+            self.close()
+            raise unfinished(self.directory)
+
+    # What is known of the index as a whole
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the model whose vectors these are."""
+        return self.meta("fingerprint") or ""
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector; 0 while there is none."""
+        found = self.rows("SELECT length(vector) FROM embeddings LIMIT 1")
+        return int(found[0][0]) // 4 if found else 0
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The files and folders that the index was built of."""
+        return tuple(json.loads(self.meta("roots") or "[]"))
+
+    @property
+    def excludes(self) -> tuple[str, ...]:
+        """The patterns of files that were left out on purpose."""
+        return tuple(json.loads(self.meta("excludes") or "[]"))
+
+    def sources(self) -> dict[str, Source]:
+        """Every file that was read, by path."""
+        found = self.rows("SELECT path, root, size, mtime_ns, sha256 FROM sources")
+        return {row[0]: Source(*row) for row in found}
+
+    def source_of(self, document_id: str) -> Source:
+        """The file that a document was read from.
+
+        Raises:
+            DocumentNotFoundError: no document has this id.
+        """
+        found = self.rows(
+            "SELECT s.path, s.root, s.size, s.mtime_ns, s.sha256 FROM documents d"
+            " JOIN sources s ON s.id = d.source WHERE d.id = ?",
+            document_id,
+        )
+        if not found:
+            raise _not_found(document_id, ())
+        return Source(*found[0])
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What the last build left out, by path."""
+        found = self.rows("SELECT path, reason FROM skipped ORDER BY path")
+        return tuple(Skipped(*row) for row in found)
+
+    # Documents
+
+    def document(self, document_id: str) -> Document:
+        """The document of this id.
+
+        Raises:
+            DocumentNotFoundError: there is none.
+        """
+        found = self.rows("SELECT n FROM documents WHERE id = ?", document_id)
+        if not found:
+            raise _not_found(document_id, ())
+        return self._document(found[0][0])
+
+    def documents(self, *, texts: bool = True) -> list[Document]:
+        """All documents by title; without `texts` their `text` and `headings` are left empty."""
+        found = self.rows(f"{_WHOLE if texts else _LIGHT} ORDER BY title, id")
+        return [_document(row) for row in found]
+
+    def find_document(self, name: str) -> Document:
+        """The one document with this id, path, end of a path, or title (tried in that order).
+
+        Raises:
+            DocumentNotFoundError: none, or several; the message names those that come near.
+        """
+        light = self.documents(texts=False)
+        wanted = name.casefold()
+        suffix = "/" + name.replace("\\", "/").lstrip("./")
+        tests: tuple[Callable[[Document], bool], ...] = (
+            lambda document: document.id == name,
+            lambda document: document.path == name,
+            lambda document: document.path.replace("\\", "/").endswith(suffix),
+            lambda document: document.title.casefold() == wanted,
+        )
+        for test in tests:
+            found = [document for document in light if test(document)]
+            if len(found) == 1:
+                return self.document(found[0].id)
+            if found:
+                raise DocumentNotFoundError(
+                    f"{name!r} may mean {len(found)} documents; name one by its id: "
+                    f"{', '.join(document.id for document in found[:5])}."
+                )
+        raise _not_found(name, light)
+
+    def _document(self, n: int) -> Document:
+        """The document of this number; numbers never change their meaning, so it may be cached."""
+        with self._lock:
+            if n in self._texts:
+                self._texts.move_to_end(n)
+                return self._texts[n]
+            found = self.rows(f"{_WHOLE} WHERE n = ?", n)
+            document = _document(found[0])
+            self._texts[n] = document
+            self._cached += len(document.text)
+            while self._cached > CACHED_TEXT and len(self._texts) > 1:
+                self._cached -= len(self._texts.popitem(last=False)[1].text)
+            return document
+
+    # Passages. Ids that are not in the store are an error: read within one `snapshot`.
+
+    def passage_ids(self) -> Ids:
+        """Every passage's id, int64 (n,), ascending."""
+        return _ids(self.rows("SELECT id FROM passages ORDER BY id"))
+
+    def passages(self, ids: Iterable[int]) -> list[Passage]:
+        """The passages of these ids, in this order."""
+        columns = "p.document, p.id, p.ordinal, p.section, p.first, p.last, p.heading"
+        return [self._passage(row) for row in self._of(columns, ids)]
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """All passages of a document, in reading order."""
+        found = self.rows(
+            "SELECT p.document, p.id, p.ordinal, p.section, p.first, p.last, p.heading"
+            " FROM documents d JOIN passages p ON p.document = d.n WHERE d.id = ?"
+            " ORDER BY p.ordinal",
+            document_id,
+        )
+        return [self._passage(row) for row in found]
+
+    def document_ids_of(self, ids: Iterable[int]) -> list[str]:
+        """The ids of the documents that these passages stand in, in this order."""
+        return [row[0] for row in self._of("d.id", ids, "JOIN documents d ON d.n = p.document")]
+
+    def vectors(self, ids: Iterable[int]) -> NDArray[np.float32]:
+        """The vectors of these passages: float32 (n, dim), unit rows, in this order."""
+        wanted = np.fromiter(ids, np.int64)
+        vectors = np.empty((len(wanted), self.dimension), np.float32)
+        for first in range(0, len(wanted), AT_ONCE):
+            part = wanted[first : first + AT_ONCE]
+            found = self._of("e.vector", part, "JOIN embeddings e ON e.key = p.key")
+            joined = b"".join(row[0] for row in found)
+            if len(joined) != vectors[first : first + AT_ONCE].nbytes:
+                raise damaged(self.directory, "vectors differ in length")
+            vectors[first : first + AT_ONCE] = np.frombuffer(joined, np.float32).reshape(
+                len(part), -1
+            )
+        return vectors
+
+    def states(self, ids: Iterable[int]) -> list[bytes]:
+        """The packed word-piece states of these passages, in this order."""
+        join = "JOIN embeddings e ON e.key = p.key JOIN states s ON s.n = e.n"
+        return [row[0] for row in self._of("s.states", ids, join)]
+
+    def select(
+        self,
+        *,
+        author: str | None = None,
+        publisher: str | None = None,
+        title: str | None = None,
+        path: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Ids:
+        """Ids, int64 (n,) ascending, of the passages whose document meets every filter given.
+
+        Words match anywhere and in either case; `after` and `before` are ISO dates, inclusive,
+        compared as far as the document's date is known; undated documents meet neither.
+        """
+
+        def meets(document: Document) -> bool:
+            texts = (
+                (author, "\n".join(document.authors)),
+                (publisher, document.publisher or ""),
+                (title, document.title),
+                (path, document.path),
+            )
+            if any(wanted and wanted.casefold() not in text.casefold() for wanted, text in texts):
+                return False
+            date = document.published or ""
+            if (after or before) and not date:
+                return False
+            return not (after and date < after[: len(date)]) and not (
+                before and date[: len(before)] > before
+            )
+
+        with self.snapshot():
+            chosen = [document.id for document in self.documents(texts=False) if meets(document)]
+            return _ids(
+                self.rows(
+                    "SELECT p.id FROM json_each(?) j JOIN documents d ON d.id = j.value"
+                    " JOIN passages p ON p.document = d.n ORDER BY p.id",
+                    json.dumps(chosen),
+                )
+            )
+
+    def _of(self, columns: str, ids: Iterable[int], join: str = "") -> list[tuple[Any, ...]]:
+        wanted = [int(i) for i in ids]
+        found = self.rows(
+            f"SELECT {columns} FROM json_each(?) j JOIN passages p ON p.id = j.value {join}"  # noqa: S608 - ours
+            " ORDER BY j.key",
+            json.dumps(wanted),
+        )
+        if len(found) != len(wanted):
+            raise damaged(self.directory, "it lacks passages or vectors that it should have")
+        return found
+
+    def _passage(self, row: tuple[Any, ...]) -> Passage:
+        n, number, ordinal, section, first, last, heading = row
+        document = self._document(n)
+        text = document.text[first:last]
+        return Passage(number, document.id, ordinal, section, first, last, heading, text)
+
+
+def _ids(rows: list[tuple[Any, ...]]) -> Ids:
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+
+def _document(row: tuple[Any, ...]) -> Document:
+    id_, path, title, authors, published, publisher, sha256, metadata, *rest = row
+    headings, text = rest or ("[]", "")
+    return Document(
+        id_,
+        path,
+        title,
+        tuple(json.loads(authors)),
+        published,
+        publisher,
+        text,
+        sha256,
+        _strings(metadata),
+        tuple(Heading(*heading) for heading in json.loads(headings)),
+    )
+
+
+def _strings(text: str) -> Mapping[str, str]:
+    content: Mapping[str, str] = json.loads(text)
+    return content
+
+
+def _not_found(name: str, light: Sequence[Document]) -> DocumentNotFoundError:
+    from difflib import get_close_matches  # only where something was mistyped
+
+    wanted = name.casefold()
+    names = {text.casefold(): text for document in light for text in (document.title, document.id)}
+    near = [text for folded, text in names.items() if wanted and wanted in folded][:3]
+    near = near or [names[match] for match in get_close_matches(wanted, list(names)[:5_000])]
+    hint = f"did you mean {', '.join(map(repr, near))}? " if near else ""
+    return DocumentNotFoundError(
+        f"No document has the id, path or title {name!r}; {hint}`quoth index list` names them all."
+    )
