@@ -1,0 +1,65 @@
+"""What is not imported: help and the first frame come before the seconds that torch takes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"torch", "sentence_transformers", "transformers", "sklearn", "pandas"}
+AT_HELP = HEAVY | {"numpy", "faiss", "tantivy", "textual", "tokenizers", "platformdirs"}
+
+HELP = """
+import json, sys
+from qa.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    print()
+    print(json.dumps(list(sys.modules)))
+"""
+
+FIRST_FRAME = """
+import asyncio, json, sys
+from pathlib import Path
+from qa.config import Settings
+from tui import QuothApp
+
+async def show():
+    async with QuothApp(Settings(index=Path(sys.argv[1]))).run_test(size=(80, 24)):
+        return list(sys.modules)
+
+print(json.dumps(asyncio.run(show())))
+"""
+
+
+def _imported(program: str, *arguments: str) -> set[str]:
+    """Run a program that prints what it imported on its last line."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return {name.split(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["ask", "--help"], ["index", "build", "--help"], ["--version"], ["ask"]],
+)
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert not _imported(HELP, *arguments) & AT_HELP
+
+
+def test_the_packages_themselves_import_nothing_heavy() -> None:
+    program = "import index, qa, qa.types, json, sys; print(json.dumps(list(sys.modules)))"
+    assert not _imported(program) & HEAVY
+
+
+def test_the_first_frame_imports_nothing_heavy(tmp_path: Path) -> None:
+    assert not _imported(FIRST_FRAME, str(tmp_path / "index")) & HEAVY
