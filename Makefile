@@ -25,8 +25,8 @@ screenshot: $(VENV)/.equipped
 lock:
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet '.[dev]'
-	build/lock/bin/python -m pip freeze --exclude quoth | sed 's/+cpu$$//' > requirements.lock
+	build/lock/bin/python -m pip install --quiet --upgrade setuptools '.[dev]'
+	build/lock/bin/python -m pip freeze --all --exclude pip --exclude quoth | sed 's/+cpu$$//' > requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist
