@@ -6,6 +6,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from index.build import status
+from index.errors import IndexMissingError
 from qa.commands.index import update
 from qa.config import Settings
 from qa.errors import QuothError
@@ -15,23 +17,25 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 def open_ui(arguments: Namespace, settings: Settings) -> int:
     """Open the terminal UI; without documents and without an index, over the shipped seeds."""
-    documents = arguments.documents
-    if not documents and not _has_index(settings):
-        documents = [str(SEEDS)]
-    if documents:
-        update(documents, arguments.exclude, settings)
+    documents = arguments.documents or ([] if _has_index(settings) else [str(SEEDS)])
+    if missing := next((name for name in documents if not Path(name).exists()), None):
+        raise QuothError(
+            f"{missing} is neither a command nor a file or folder; `quoth --help` lists the commands."
+        )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise QuothError("the terminal UI needs a terminal; elsewhere use `quoth ask QUESTION`.")
+        raise QuothError(
+            "The terminal UI needs a terminal; elsewhere use `quoth index build DOCUMENTS` and "
+            "`quoth ask QUESTION`."
+        )
+    if arguments.exclude:
+        update(documents, arguments.exclude, settings)
+        documents = []
     from tui import run_app
 
-    return run_app(settings, ())
+    return run_app(settings, documents)
 
 
 def _has_index(settings: Settings) -> bool:
-    from index.build import status
-
-    from index.errors import IndexMissingError
-
     try:
         status(settings.index)
     except IndexMissingError:
