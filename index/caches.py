@@ -1,0 +1,110 @@
+"""The two caches of the store, opened as they must be: whole, and of the store's generation."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexDamagedError, IndexingError
+from index.lexical import Entry, LexicalIndex
+from index.lock import locked
+from index.store import AT_ONCE, Store
+from index.vectors import VECTORS, VectorIndex
+
+Ids = NDArray[np.int64]
+
+VECTORS_FILE = "vectors.faiss"
+LEXICAL_FOLDER = "lexical"
+EXACT_BELOW = 50_000  # passages: a second and a half to make the word index anew
+_NONE = np.empty(0, np.int64)
+
+
+def open_caches(
+    directory: Path, store: Store, *, write: bool | None = None, kind: str = "flat"
+) -> tuple[VectorIndex, LexicalIndex]:
+    """Open both caches at the store's generation, making good what is stale, damaged or missing.
+
+    What had to be made good is saved where `write` allows it (None: where this process can get
+    the right to change the index), and otherwise kept in memory. Nothing is embedded.
+    """
+    with store.snapshot() as generation:
+        vectors = _load_vectors(directory, store.dimension, kind)
+        lexical = _load_lexical(directory)
+        if vectors.generation == lexical.generation == generation:
+            return vectors, lexical
+        if write is None:
+            try:
+                with locked(directory):
+                    return open_caches(directory, store, write=True, kind=kind)
+            except IndexingError:
+                write = False
+        if vectors.generation != generation:
+            _sync_vectors(vectors, store)
+            if write:
+                vectors.save(directory / VECTORS_FILE, generation)
+        if lexical.generation != generation:
+            lexical = _sync_lexical(lexical, directory if write else None, store, generation)
+        return vectors, lexical
+
+
+def _load_vectors(directory: Path, dimension: int, kind: str) -> VectorIndex:
+    vectors = VECTORS[kind](dimension)
+    try:
+        vectors.load(directory / VECTORS_FILE)
+    except IndexDamagedError:
+        return VECTORS[kind](dimension)
+    return vectors
+
+
+def _load_lexical(directory: Path) -> LexicalIndex:
+    try:
+        return LexicalIndex(directory / LEXICAL_FOLDER, create=False)
+    except IndexDamagedError:
+        return LexicalIndex()
+
+
+def _sync_vectors(vectors: VectorIndex, store: Store) -> None:
+    held, wanted = vectors.ids(), store.passage_ids()
+    vectors.apply(np.setdiff1d(held, wanted), _NONE, np.empty((0, store.dimension), np.float32))
+    added = np.setdiff1d(wanted, held)
+    for first in range(0, len(added), AT_ONCE):
+        part = added[first : first + AT_ONCE]
+        vectors.apply(_NONE, part, store.vectors(part))
+
+
+def _sync_lexical(
+    lexical: LexicalIndex, directory: Path | None, store: Store, generation: int
+) -> LexicalIndex:
+    """Bring the word index up to date, in place or as a new one beside that is then swapped in.
+
+    Removed passages go on to count in BM25's document frequencies until their segment is merged,
+    so that after a removal a small index is made anew; in a large one up to 1% is let pass.
+    """
+    held, wanted = lexical.ids(), store.passage_ids()
+    removed, added = np.setdiff1d(held, wanted), np.setdiff1d(wanted, held)
+    ghosts = len(removed) + lexical.removed
+    if len(held) and directory and (not ghosts or EXACT_BELOW < len(wanted) > 100 * ghosts):
+        lexical.apply(removed, _entries(store, added), generation)
+        return lexical
+    if directory is None:
+        fresh = LexicalIndex()
+        fresh.apply(_NONE, _entries(store, wanted), generation)
+        return fresh
+    folder = directory / LEXICAL_FOLDER
+    beside = folder.with_name(f"{LEXICAL_FOLDER}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    LexicalIndex(beside).apply(_NONE, _entries(store, wanted), generation)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+    return LexicalIndex(folder, create=False)
+
+
+def _entries(store: Store, ids: Ids) -> Iterator[Entry]:
+    for first in range(0, len(ids), AT_ONCE):
+        for passage in store.passages(ids[first : first + AT_ONCE]):
+            title = store.document(passage.document_id).title
+            yield Entry(passage.id, passage.text, f"{title}\n{passage.heading}")
