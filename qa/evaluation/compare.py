@@ -151,8 +151,9 @@ def _differences(pairs: Sequence[tuple[Record, Record]], seed: int) -> list[Diff
     rng = np.random.default_rng(seed)
     n = len(pairs)
     picks = rng.integers(0, n, (RESAMPLES, n)) + n * np.arange(RESAMPLES)[:, None]
-    weights = np.bincount(picks.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n)
-    signs = rng.choice(np.array([-1.0, 1.0], dtype=np.float32), (RESAMPLES, n))
+    counts = np.bincount(picks.ravel(), minlength=RESAMPLES * n)
+    weights = counts.reshape(RESAMPLES, n).astype(float)
+    signs = rng.choice([-1.0, 1.0], (RESAMPLES, n))
     found = _means(pairs, weights, signs) + _refusing(pairs, weights)
     adjusted = holm([item.p for item in found])
     return [
@@ -169,23 +170,26 @@ def _means(
     names = dict.fromkeys(name for pair in pairs for name in pair[0].values)
     found = []
     for name in names:
-        rows = [i for i, (a, b) in enumerate(pairs) if name in a.values and name in b.values]
-        if not rows:
-            continue
-        first, second = (np.array([pairs[i][side].values[name] for i in rows]) for side in (0, 1))
+        first, second = (
+            np.array([pair[side].values.get(name, np.nan) for pair in pairs]) for side in (0, 1)
+        )
         delta = second - first
-        picked = weights[:, rows]
-        counts = picked.sum(axis=1)
-        low, high = _interval((picked @ delta)[counts > 0] / counts[counts > 0])
-        binary = bool(np.isin(np.concatenate([first, second]), (0, 1)).all())
+        defined = ~np.isnan(delta)
+        if not defined.any():
+            continue
+        n, first, second = int(defined.sum()), first[defined], second[defined]
+        delta = np.where(defined, delta, 0.0)
+        counts = weights @ defined.astype(float)
+        low, high = _interval((weights @ delta)[counts > 0] / counts[counts > 0])
+        binary = bool(np.isin((first, second), (0, 1)).all())
         p = (
             mcnemar(int((delta < 0).sum()), int((delta > 0).sum()))
             if binary
-            else randomisation(delta, signs[:, rows])
+            else randomisation(delta, signs)
         )
-        means = float(first.mean()), float(second.mean()), float(delta.mean())
+        means = float(first.mean()), float(second.mean()), float(delta.sum() / n)
         test: Test = "mcnemar" if binary else "randomisation"
-        found.append(Difference(name, len(rows), *means, low, high, p, p, test))
+        found.append(Difference(name, n, *means, low, high, p, p, test))
     return found
 
 
