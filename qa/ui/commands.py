@@ -1,0 +1,70 @@
+"""Everything that can be done, once: keys, slash commands and the palette are made of this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to do: its app action, its `/name`, its key (or none), and what it is for."""
+
+    action: str
+    name: str
+    key: str
+    title: str
+    purpose: str
+
+
+COMMANDS = (
+    Command("help", "help", "f1", "Keys", "What every key does (also ? in an empty question)"),
+    Command("sources", "sources", "ctrl+s", "Sources", "The passages behind the answer"),
+    Command("library", "library", "ctrl+l", "Library", "All documents, to filter and to read"),
+    Command("rebuild", "rebuild", "ctrl+r", "Rebuild", "Bring the index up to date, or stop that"),
+    Command("clear", "clear", "ctrl+n", "New conversation", "Forget the questions asked so far"),
+    Command("copy_answer", "copy", "f3", "Copy answer", "The last answer, with its references"),
+    Command("theme", "theme", "f2", "Light or dark", "Switch between daylight and lamplight"),
+    Command("export", "export", "f4", "Save conversation", "As a Markdown file, in this folder"),
+    Command("save_screenshot", "screenshot", "", "Save screenshot", "As an SVG, in this folder"),
+    Command("quit", "quit", "ctrl+q", "Quit", "At once, even while work goes on"),
+)
+
+BINDINGS = [
+    Binding(command.key, command.action, command.title, id=command.name, tooltip=command.purpose)
+    for command in COMMANDS
+    if command.key
+]
+
+
+def completions(text: str) -> list[Command]:
+    """The commands that a text beginning with a slash may become."""
+    if not text.startswith("/"):
+        return []
+    return [command for command in COMMANDS if command.name.startswith(text[1:].lower())]
+
+
+class Palette(Provider):
+    """All commands, in the command palette."""
+
+    async def discover(self) -> Hits:
+        """Offer everything before anything is typed."""
+        for command in COMMANDS:
+            run = partial(self.app.run_action, command.action)
+            yield DiscoveryHit(command.title, run, help=self._help(command))
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for command in COMMANDS:
+            score = max(matcher.match(command.title), matcher.match(command.purpose))
+            if score > 0:
+                run = partial(self.app.run_action, command.action)
+                yield Hit(score, command.title, run, help=self._help(command))
+
+    @staticmethod
+    def _help(command: Command) -> str:
+        return f"{command.purpose} · {command.key}" if command.key else command.purpose

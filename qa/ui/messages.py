@@ -1,0 +1,109 @@
+"""What the parts of the screen and the work behind them tell the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from qa.types import Backend, BuildReport, Citation, Document, Event, IndexStatus, Progress
+
+
+@dataclass
+class Submitted(Message):
+    """The user sent this text."""
+
+    text: str
+
+
+@dataclass
+class Chosen(Message):
+    """The user wants to see the document that this source stands in."""
+
+    source: Source
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a card shows: a citation and the turn it belongs to; `nearest` answers nothing."""
+
+    turn: int
+    citation: Citation
+    nearest: bool = False
+
+
+@dataclass
+class Picked(Message):
+    """The user picked a document in the library."""
+
+    document: Document
+
+
+@dataclass
+class Opened(Message):
+    """The index is open (or was brought up to date), and this is what it holds."""
+
+    backend: Backend
+    status: IndexStatus
+    suggestions: Sequence[str]
+
+
+@dataclass
+class OpeningFailed(Message):
+    """The index cannot be opened; `sentence` says why and what to do."""
+
+    sentence: str
+
+
+@dataclass
+class Answering(Message):
+    """The question of `turn` has come this far."""
+
+    turn: int
+    event: Event
+
+
+@dataclass
+class AskingFailed(Message):
+    """The question of `turn` has no answer; `sentence` says why and what to do."""
+
+    turn: int
+    sentence: str
+
+
+@dataclass
+class Building(Message):
+    """The index is being built and has come this far."""
+
+    event: Progress | BuildReport
+
+
+@dataclass
+class BuildingFailed(Message):
+    """The build stopped; `sentence` says why and what to do."""
+
+    sentence: str
+
+
+@dataclass
+class Fetched(Message):
+    """A document is here to be read, at the quotes of an answer if there are any."""
+
+    document: Document
+    citations: Sequence[Citation] = ()
+    current: int = 0
+
+
+@dataclass
+class Listed(Message):
+    """The documents of the index."""
+
+    documents: Sequence[Document]
+
+
+@dataclass
+class Failed(Message):
+    """Something else went wrong; `sentence` says what, and what to do."""
+
+    sentence: str

@@ -1,0 +1,142 @@
+"""The passages behind an answer, as cards: beside it when there is room, else on their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+
+from qa.ui import wording
+from qa.ui.bars import Hints, TitleBar
+from qa.ui.conversation import Words
+from qa.ui.messages import Chosen, Source
+
+
+def card(source: Source) -> Content:
+    """Write a card: number, title, origin, heading, and the passage with its quote marked."""
+    citation = source.citation
+    passage, document = citation.hit.passage, citation.hit.document
+    name = f"nearest {citation.number}" if source.nearest else f"[{citation.number}]"
+    about = [wording.byline(document), wording.flow(passage.heading)]
+    parts: list[Content | str | tuple[str, str]] = [
+        (name, "bold $accent"),
+        "  ",
+        (wording.title(document), "bold"),
+        "\n",
+    ]
+    parts += [(f"{line}\n", "$dim") for line in about if line]
+    parts += ["\n", _marked(source), "\n\n"]
+    state = wording.STATES[citation.state]
+    parts.append((f"score {citation.hit.score:.2f} · {state}", "$dim"))
+    return Content.assemble(*parts)
+
+
+def _marked(source: Source) -> Content:
+    citation = source.citation
+    passage, quote = citation.hit.passage, citation.quote
+    start, end = quote.start - passage.start, quote.end - passage.start
+    if source.nearest or passage.text[start:end] != quote.text or start < 0:
+        words = wording.flow(passage.text)
+        return Content(words if source.nearest else f"“{wording.flow(quote.text)}”")
+    before, after = wording.flow(passage.text[:start]), wording.flow(passage.text[end:])
+    return Content.assemble(
+        (f"{before} " if before else "", "$dim"),
+        (f"“{wording.flow(quote.text)}”", "bold $mark-foreground on $mark-background"),
+        (f" {after}" if after else "", "$dim"),
+    )
+
+
+class Card(Words, can_focus=True):
+    """One source: Enter or a click opens it where it stands."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Read"),
+        Binding("c", "copy", "Copy quote"),
+        Binding("down,j", "app.focus_next", "Next"),
+        Binding("up,k", "app.focus_previous", "Previous"),
+    ]
+
+    def __init__(self, source: Source) -> None:
+        """Show the source."""
+        super().__init__(card(source), classes="card")
+        self.source = source
+
+    def on_click(self) -> None:
+        """Open."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Ask for the document."""
+        self.post_message(Chosen(self.source))
+
+    def action_copy(self) -> None:
+        """Copy the quote with where it stands."""
+        self.app.copy_to_clipboard(wording.reference(self.source.citation))
+        self.app.notify("Quote and reference copied.", markup=False)
+
+
+class SourcesPane(VerticalScroll, can_focus=False):
+    """The cards of one answer, in the order of their numbers."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__()
+        self.sources: Sequence[Source] = ()
+
+    def on_mount(self) -> None:
+        """Say what will stand here."""
+        self.show(self.sources)
+
+    def show(self, sources: Sequence[Source]) -> None:
+        """Show these sources instead."""
+        self.sources = sources
+        if not self.is_mounted:
+            return
+        with self.app.batch_update():
+            self.remove_children()
+            self.mount(Words(self._heading(), classes="heading"))
+            self.mount_all([Card(source) for source in sources])
+        self.scroll_home(animate=False)
+
+    def _heading(self) -> str:
+        if not self.sources:
+            return "The passages behind an answer appear here."
+        if self.sources[0].nearest:
+            return "Nearest passages. They do not answer the question."
+        return "Sources"
+
+    def focus_card(self, number: int) -> None:
+        """Go to the card of a citation."""
+        for card_view in self.query(Card):
+            if card_view.source.citation.number == number:
+                card_view.focus()
+                card_view.scroll_visible(animate=False, top=True)
+
+
+class SourcesScreen(Screen[None]):
+    """The cards on a screen of their own, where there is no room beside the conversation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back")]
+
+    def __init__(self, sources: Sequence[Source], number: int) -> None:
+        """Show these sources, at one of them."""
+        super().__init__()
+        self._sources = sources
+        self._number = number
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        yield TitleBar("Sources")
+        yield SourcesPane()
+        yield Hints(("enter", "Read"), ("c", "Copy quote"), ("escape", "Back"))
+
+    def on_mount(self) -> None:
+        """Show the cards."""
+        pane = self.query_one(SourcesPane)
+        pane.show(self._sources)
+        self.call_after_refresh(pane.focus_card, self._number)

@@ -1,0 +1,114 @@
+"""How facts are put into words on the screen. Pure functions; nothing here is markup."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+
+from qa.types import BuildReport, Citation, Document, IndexStatus, Progress, State
+
+# Terminal escapes (C0, DEL, C1) and marks that reorder text. Each becomes one visible character,
+# so that offsets into the text stay true.
+_CONTROL = (range(0x20), range(0x7F, 0xA0))
+_BIDI = ((0x061C, 0x200E, 0x200F), range(0x202A, 0x202F), range(0x2066, 0x206A))
+_UNSAFE = dict.fromkeys(chain(*_CONTROL, *_BIDI), "\N{REPLACEMENT CHARACTER}")
+_UNSAFE |= {ord("\t"): " ", ord("\n"): "\n"}
+
+STATES: dict[State, str] = {
+    "current": "current",
+    "changed": "file changed since it was indexed",
+    "missing": "file missing now",
+}
+
+
+def plain(text: str) -> str:
+    """Make every control character harmless and visible; the length stays the same."""
+    return text.translate(_UNSAFE)
+
+
+def flow(text: str) -> str:
+    """Run text on as one line: what wraps on the screen has no line breaks of its own."""
+    return " ".join(plain(text).split())
+
+
+def counted(number: int, noun: str) -> str:
+    """Say how many: "1 document", "2,000 documents"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def confidence(probability: float) -> str:
+    """Put a probability (0 to 1) into words, with the number."""
+    word = "high" if probability >= 0.8 else "fair" if probability >= 0.5 else "low"
+    return f"{word}, {probability:.2f}"
+
+
+def day(published: str) -> str:
+    """Write an ISO date, possibly only a year or a year and month, as people do."""
+    try:
+        if len(published) == len("2024-05"):
+            return f"{date.fromisoformat(published + '-01'):%b %Y}"
+        moment = date.fromisoformat(published[:10])
+    except ValueError:
+        return flow(published)
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def title(document: Document) -> str:
+    """Name a document: its title, or else its path or id."""
+    return flow(document.title or document.path or document.id)
+
+
+def byline(document: Document, *more: str) -> str:
+    """Say where a document comes from: publisher (or authors), date, and what else is known."""
+    source = document.publisher or ", ".join(document.authors)
+    parts = [source, day(document.published) if document.published else "", *more]
+    return " · ".join(flow(part) for part in parts if part)
+
+
+def reference(citation: Citation) -> str:
+    """Write a quote with where it stands, for pasting elsewhere."""
+    document = citation.hit.document
+    where = ", ".join(part for part in (title(document), byline(document)) if part)
+    return f"“{flow(citation.quote.text)}” ({where}; {plain(document.path)})"
+
+
+def progress(event: Progress) -> str:
+    """Say how far work has come: "embedding 120 of 400"."""
+    stage = flow(event.stage)
+    if event.total:
+        return f"{stage} {event.done:,} of {event.total:,}"
+    return f"{stage} {event.done:,}" if event.done else stage
+
+
+def duration(seconds: float) -> str:
+    """Say a time roughly: "40 s", "3 min", "2 h 10 min"."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def report(build: BuildReport) -> str:
+    """Sum up a build in one line."""
+    changes = [
+        f"{number:,} {name}"
+        for number, name in (
+            (build.added, "added"),
+            (build.changed, "changed"),
+            (build.removed, "removed"),
+        )
+        if number
+    ]
+    held = f"{counted(build.documents, 'document')}, {counted(build.passages, 'passage')}"
+    parts = [
+        f"Index up to date: {held}",
+        ", ".join(changes) or "nothing had changed",
+    ]
+    if build.skipped:
+        parts.append(f"{counted(len(build.skipped), 'file')} left out")
+    return " · ".join(parts)
+
+
+def holdings(status: IndexStatus) -> str:
+    """Say what an index holds."""
+    return f"{counted(status.documents, 'document')} · {counted(status.passages, 'passage')}"

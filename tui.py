@@ -1,0 +1,458 @@
+"""Quoth in the terminal: wiring, bindings, work in the background, and who gets which message."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.message import Message
+from textual.notifications import SeverityLevel
+
+from index.errors import IndexingError
+from qa.config import Settings, load_settings
+from qa.errors import QuothError, SettingsError
+from qa.types import Answer, Backend, BuildReport, Document, Progress
+from qa.ui import messages, wording
+from qa.ui.bars import TitleBar
+from qa.ui.commands import BINDINGS, COMMANDS, Palette
+from qa.ui.composer import Composer
+from qa.ui.conversation import Conversation, TurnView, Welcome, sources
+from qa.ui.export import markdown
+from qa.ui.keys import KeySheet
+from qa.ui.library import LibraryScreen
+from qa.ui.main import MainScreen
+from qa.ui.reading import ReadingScreen
+from qa.ui.rebuild import BuildPanel
+from qa.ui.sources import SourcesPane, SourcesScreen
+from qa.ui.theme import DARK, LIGHT, THEMES
+
+Opener = Callable[[], Backend]
+Builder = Callable[[], Iterator[Progress | BuildReport]]
+T = TypeVar("T")
+
+
+def explain(error: Exception) -> str:
+    """Say in one sentence what went wrong, and what to do."""
+    if isinstance(error, (IndexingError, QuothError)):
+        return str(error)
+    name = type(error).__name__
+    return f"Something failed inside ({name}: {error}); try again, or run `quoth doctor`."
+
+
+class Job:
+    """Work in a daemon thread: quitting never waits for it, and cancelling silences it."""
+
+    def __init__(
+        self, app: App[None], work: Callable[[Job], None], failed: Callable[[str], Message]
+    ) -> None:
+        """Start working; an error becomes the message that `failed` makes of its sentence."""
+        self.cancelled = False
+        self._app = app
+        self._work = work
+        self._failed = failed
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._work(self)
+        except Exception as error:
+            self.tell(self._failed(explain(error)))
+
+    def tell(self, message: Message) -> None:
+        """Post a message, unless nobody wants to hear it any more."""
+        if self.cancelled:
+            return
+        try:
+            self.cancelled = not self._app.post_message(message)
+        except RuntimeError:  # the app has gone, and its event loop with it
+            self.cancelled = True
+
+    def follow(self, events: Iterable[T], wrap: Callable[[T], Message]) -> None:
+        """Pass on events until they end or the job is cancelled, which closes their source."""
+        for event in events:
+            self.tell(wrap(event))
+            if self.cancelled:
+                break
+        if isinstance(events, Generator):
+            events.close()
+
+
+class QuothApp(App[None]):
+    """Routes messages between the screens and a backend that works in threads."""
+
+    TITLE = "Quoth"
+    CSS_PATH = "qa/ui/ui.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Palette}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *BINDINGS,
+        Binding("escape", "cancel", "Stop", show=False),
+    ]
+
+    def __init__(
+        self, opener: Opener, builder: Builder | None = None, theme: str = DARK.name
+    ) -> None:
+        """Prepare.
+
+        Args:
+            opener: opens the backend; called in a thread, as it may load a model.
+            builder: builds the index first, where that is needed.
+            theme: one of `qa.ui.theme.THEMES`.
+        """
+        super().__init__()
+        for known in THEMES.values():
+            self.register_theme(known)
+        self.theme = theme
+        self.backend: Backend | None = None
+        self._opener, self._builder = opener, builder
+        self._opening: Job | None = None
+        self._building: Job | None = None
+        self._asking: Job | None = None
+        self._turn: TurnView | None = None
+        self._waiting: deque[TurnView] = deque()
+        self._numbers = count(1)
+        self._shown = 0
+        self.main = MainScreen()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for any theme that lacks them."""
+        return DARK.variables
+
+    def get_default_screen(self) -> MainScreen:
+        """Start with the conversation."""
+        return self.main
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation."""
+        return self.main.query_one(Conversation)
+
+    def on_ready(self) -> None:
+        """Open the index as soon as the first frame is out."""
+        self._open_index()
+
+    # Opening and building
+
+    def _open_index(self) -> None:
+        if self._builder is not None:
+            self.main.query_one(BuildPanel).begin()
+        self._opening = Job(self, self._open, messages.OpeningFailed)
+        self._building = self._opening if self._builder is not None else None
+
+    def _open(self, job: Job) -> None:
+        if self._builder is not None:
+            job.follow(self._builder(), messages.Building)
+        if not job.cancelled:
+            self._report(job, self._opener())
+
+    @staticmethod
+    def _report(job: Job, backend: Backend) -> None:
+        job.tell(messages.Opened(backend, backend.status(), backend.suggestions()))
+
+    def on_opened(self, message: messages.Opened) -> None:
+        """The index can be asked."""
+        self.backend, self._opening, self._builder = message.backend, None, None
+        self.main.query_one(Welcome).show(message.status, message.suggestions)
+        self.main.query_one(TitleBar).say(wording.holdings(message.status))
+        self._advance()
+
+    def on_opening_failed(self, message: messages.OpeningFailed) -> None:
+        """Nothing can be asked; say so where the questions wait."""
+        self._opening = self._building = None
+        self.main.query_one(BuildPanel).close()
+        self.main.query_one(Welcome).say(f"{message.sentence} (ctrl+r tries again.)")
+        while self._waiting:
+            self._waiting.popleft().fail(message.sentence)
+
+    def action_rebuild(self) -> None:
+        """Bring the index up to date; stop that if it is under way."""
+        panel = self.main.query_one(BuildPanel)
+        if self._building is not None:
+            self._building.cancelled = True
+            self._opening = self._building = None
+            panel.stop("Stopped; what was finished is kept, and ctrl+r goes on from there")
+            return
+        if self.backend is None:
+            if self._opening is None:
+                self._open_index()
+            return
+        panel.begin()
+        self._building = Job(self, self._update, messages.BuildingFailed)
+
+    def _update(self, job: Job) -> None:
+        if self.backend is not None:
+            job.follow(self.backend.update(), messages.Building)
+            self._report(job, self.backend)
+
+    def on_building(self, message: messages.Building) -> None:
+        """Show how the build comes along."""
+        panel = self.main.query_one(BuildPanel)
+        if isinstance(message.event, BuildReport):
+            self._building = None
+            panel.finish(message.event)
+        elif self._building is not None:
+            panel.progress(message.event)
+
+    def on_building_failed(self, message: messages.BuildingFailed) -> None:
+        """Say why."""
+        self._building = None
+        self.main.query_one(BuildPanel).stop(message.sentence)
+
+    # Asking
+
+    async def on_submitted(self, message: messages.Submitted) -> None:
+        """Run a command, or ask a question."""
+        text = message.text
+        composer = self.main.query_one(Composer)
+        if text.startswith("/") and " " not in text:
+            named = [command for command in COMMANDS if command.name == text[1:].lower()]
+            if not named:
+                names = ", ".join(f"/{command.name}" for command in COMMANDS)
+                self.say(f"There is no command {text}; there are {names}.", wrong=True)
+                return
+            composer.accept(text)
+            await self.run_action(named[0].action)
+            return
+        composer.accept(text)
+        turn = await self.conversation.ask(next(self._numbers), text)
+        turn.wait("waiting until the index is open" if self.backend is None else "waiting its turn")
+        self._waiting.append(turn)
+        self._advance()
+
+    def _advance(self) -> None:
+        """Ask the next question that waits, if nothing is being asked."""
+        backend = self.backend
+        if backend is None or self._turn is not None or not self._waiting:
+            return
+        turn = self._turn = self._waiting.popleft()
+        history = [former.question for former in self.conversation.turns if former.answer]
+        turn.wait("searching")
+
+        def work(job: Job) -> None:
+            events = backend.stream(turn.question, history)
+            job.follow(events, lambda event: messages.Answering(turn.number, event))
+            job.tell(messages.AskingFailed(turn.number, "No answer came; ask again."))
+
+        self._asking = Job(self, work, lambda why: messages.AskingFailed(turn.number, why))
+
+    def on_answering(self, message: messages.Answering) -> None:
+        """Show how far the answer has come."""
+        turn = self._turn
+        if turn is None or turn.number != message.turn:
+            return
+        if isinstance(message.event, Progress):
+            turn.progress(message.event)
+            return
+        turn.show(message.event)
+        self._show_sources(turn)
+        if isinstance(message.event, Answer):
+            self._finish()
+
+    def on_asking_failed(self, message: messages.AskingFailed) -> None:
+        """Say why there is no answer."""
+        if self._turn is not None and self._turn.number == message.turn:
+            self._turn.fail(message.sentence)
+            self._finish()
+
+    def _finish(self) -> None:
+        self._turn = self._asking = None
+        self._advance()
+
+    def action_cancel(self) -> None:
+        """Stop the question; else close the notice; else go back to the question."""
+        panel = self.main.query_one(BuildPanel)
+        if self._turn is not None and self._asking is not None:
+            self._asking.cancelled = True
+            self._turn.stop("stopped")
+            self._finish()
+        elif self._waiting:
+            self._waiting.pop().stop("stopped")
+        elif panel.display and self._building is None:
+            panel.close()
+        else:
+            self.main.query_one(Composer).focus()
+
+    def action_clear(self) -> None:
+        """Begin a new conversation."""
+        self._waiting.clear()
+        if self._turn is not None:
+            self.action_cancel()
+        self.conversation.clear()
+        self.main.query_one(SourcesPane).show(())
+        self.main.query_one(Composer).sources = self._shown = 0
+
+    # Sources and documents
+
+    def _turn_numbered(self, number: int) -> TurnView | None:
+        return next((turn for turn in self.conversation.turns if turn.number == number), None)
+
+    def _show_sources(self, turn: TurnView) -> list[messages.Source]:
+        shown = sources(turn.number, turn.answer) if turn.answer else []
+        self._shown = turn.number
+        self.main.query_one(SourcesPane).show(shown)
+        self.main.query_one(Composer).sources = len(shown)
+        return shown
+
+    def action_cite(self, number: int, citation: int) -> None:
+        """Show a source of a turn: beside the conversation, or on a screen of its own."""
+        turn = self._turn_numbered(number)
+        if turn is None or turn.answer is None or self.screen is not self.main:
+            return
+        pane = self.main.query_one(SourcesPane)
+        shown = self._show_sources(turn) if number != self._shown else pane.sources
+        if self.main.wide:
+            self.call_after_refresh(pane.focus_card, citation)
+        else:
+            self.push_screen(SourcesScreen(shown, citation))
+
+    def action_source(self, citation: int) -> None:
+        """Show a source of the answer whose sources are on show."""
+        self.action_cite(self._shown, citation)
+
+    def action_sources(self) -> None:
+        """Show the sources, from the first."""
+        if not self.main.query_one(SourcesPane).sources:
+            self.say("No sources yet: ask something first.")
+            return
+        self.action_source(1)
+
+    def on_composer_key(self, message: Composer.Key) -> None:
+        """A key typed in an empty question that means something else."""
+        if message.character == "?":
+            self.action_help()
+        else:
+            self.action_source(int(message.character))
+
+    def on_chosen(self, message: messages.Chosen) -> None:
+        """Open the document of a source, with all quotes that the answer takes from it."""
+        turn = self._turn_numbered(message.source.turn)
+        chosen = message.source.citation
+        name = chosen.hit.document.id
+        related = sources(turn.number, turn.answer) if turn and turn.answer else [message.source]
+        citations = [each.citation for each in related if each.citation.hit.document.id == name]
+        self._fetch(name, lambda found: messages.Fetched(found, citations, chosen.number))
+
+    def on_picked(self, message: messages.Picked) -> None:
+        """Open a document of the library."""
+        self._fetch(message.document.id, messages.Fetched)
+
+    def _fetch(self, name: str, wrap: Callable[[Document], Message]) -> None:
+        backend = self.backend
+        if backend is not None:
+            Job(self, lambda job: job.tell(wrap(backend.document(name))), messages.Failed)
+
+    def on_fetched(self, message: messages.Fetched) -> None:
+        """Read."""
+        if not isinstance(self.screen, ReadingScreen):
+            self.push_screen(ReadingScreen(message.document, message.citations, message.current))
+
+    def action_library(self) -> None:
+        """Show all documents."""
+        backend = self.backend
+        if self.screen is not self.main:
+            return
+        if backend is None:
+            self.say("The index is not open yet; the library is there when it is.")
+            return
+        self.push_screen(LibraryScreen())
+        Job(self, lambda job: job.tell(messages.Listed(backend.documents())), messages.Failed)
+
+    def on_listed(self, message: messages.Listed) -> None:
+        """Fill the library."""
+        if isinstance(self.screen, LibraryScreen):
+            self.screen.show(message.documents)
+
+    # The rest
+
+    def say(self, sentence: str, *, wrong: bool = False) -> None:
+        """Show a sentence in passing, never read as markup."""
+        severity: SeverityLevel = "error" if wrong else "information"
+        self.notify(wording.plain(sentence), severity=severity, markup=False)
+
+    def on_failed(self, message: messages.Failed) -> None:
+        """Say what went wrong."""
+        self.say(message.sentence, wrong=True)
+
+    def action_help(self) -> None:
+        """Show the key sheet."""
+        if not isinstance(self.screen, KeySheet):
+            self.push_screen(KeySheet())
+
+    def action_theme(self) -> None:
+        """Switch between light and dark."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def _answers(self) -> list[Answer]:
+        return [turn.answer for turn in self.conversation.turns if turn.answer is not None]
+
+    def action_copy_answer(self) -> None:
+        """Copy the last answer."""
+        if answers := self._answers()[-1:]:
+            self.copy_to_clipboard(markdown(answers))
+            self.say("Answer and references copied.")
+        else:
+            self.say("Nothing to copy yet: ask something first.")
+
+    def action_export(self) -> None:
+        """Save the conversation in this folder."""
+        if not (answers := self._answers()):
+            self.say("Nothing to save yet: ask something first.")
+            return
+        self._save("quoth-conversation", ".md", markdown(answers))
+
+    def action_save_screenshot(self) -> None:
+        """Save what is on the screen, once the palette has gone."""
+        self.call_after_refresh(
+            lambda: self._save("quoth-screenshot", ".svg", self.export_screenshot())
+        )
+
+    def _save(self, stem: str, suffix: str, text: str) -> None:
+        names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1))
+        path = next(path for path in map(Path, names) if not path.exists())
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self.say(
+                f"{path} cannot be written ({error.strerror}); start Quoth elsewhere.", wrong=True
+            )
+        else:
+            self.say(f"Saved as {path.resolve()}.")
+
+
+def run_app(settings: Settings, documents: Sequence[str]) -> int:
+    """Run the terminal UI; build or update the index first if documents are named.
+
+    Raises:
+        SettingsError: there is no theme of that name.
+    """
+    if settings.theme not in THEMES:
+        raise SettingsError(f"theme is {settings.theme!r}; choose {' or '.join(THEMES)}.")
+    if not settings.color:
+        os.environ["NO_COLOR"] = "1"
+    raise NotImplementedError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run from a checkout: `python tui.py [DOCUMENTS...]`."""
+    parser = argparse.ArgumentParser(prog="tui.py", description="Ask your documents.")
+    parser.add_argument("documents", nargs="*", metavar="DOCUMENTS", help="files or folders")
+    parser.add_argument("--index", help="folder of the index")
+    arguments = parser.parse_args(argv)
+    try:
+        return run_app(load_settings({"index": arguments.index}), arguments.documents)
+    except (IndexingError, QuothError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
