@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from index.verify import verify as find_problems
+
 from index.build import build as build_index
 from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
 from index.build import status as index_status
-from index.verify import verify as find_problems
-
 from qa.assistant import Assistant
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
@@ -24,7 +24,8 @@ SKIPPED = 4
 
 def build(arguments: Namespace, settings: Settings) -> int:
     """Build or update the index; 4 where some files could not be read."""
-    return _report(update(arguments.documents, arguments.exclude, settings), arguments, settings)
+    report = update(arguments.documents, arguments.exclude, settings)
+    return _report(report, arguments, settings)
 
 
 def update(documents: list[str], excludes: list[str], settings: Settings) -> BuildReport:
@@ -62,7 +63,8 @@ def rebuild(arguments: Namespace, settings: Settings) -> int:
 
 def remove(arguments: Namespace, settings: Settings) -> int:
     """Take documents out of the index; their files stay as they are."""
-    return _report(remove_documents(settings.index, arguments.documents), arguments, settings)
+    _report(remove_documents(settings.index, arguments.documents), arguments, settings)
+    return 0
 
 
 def status(arguments: Namespace, settings: Settings) -> int:

@@ -20,7 +20,7 @@ def open_ui(arguments: Namespace, settings: Settings) -> int:
     documents = arguments.documents or ([] if _has_index(settings) else [str(SEEDS)])
     if missing := next((name for name in documents if not Path(name).exists()), None):
         raise QuothError(
-            f"{missing} is neither a command nor a file or folder; `quoth --help` lists the commands."
+            f"{missing} is neither a file, a folder nor a command; see `quoth --help`."
         )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise QuothError(
