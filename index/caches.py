@@ -42,6 +42,9 @@ def open_caches(
                     return open_caches(directory, store, write=True, kind=kind)
             except IndexingError:
                 write = False
+        # A reader that began before another process committed must not undo newer caches.
+        if max(vectors.generation, lexical.generation) > generation:
+            write = False
         if vectors.generation != generation:
             _sync_vectors(vectors, store)
             if write:

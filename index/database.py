@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from index.errors import IndexDamagedError, IndexMissingError, IndexVersionError
+from index.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexVersionError
 
 STORE = "store.sqlite"
+_PASSING = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 # Passage and document numbers are AUTOINCREMENT: a number that was ever given never means
 # something else, so that caches are told apart from the store by their numbers alone.
@@ -57,6 +58,16 @@ def damaged(directory: Path, reason: object) -> IndexDamagedError:
     )
 
 
+def failure(directory: Path, error: sqlite3.Error) -> IndexingError:
+    """Say what SQLite could not do: a full disk or a busy file is no damage."""
+    if getattr(error, "sqlite_errorname", "").startswith(_PASSING):
+        return IndexingError(
+            f"The index in {directory} cannot be used just now ({error}); see to that and try "
+            "again: nothing is lost."
+        )
+    return damaged(directory, error)
+
+
 def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
     """Open the store in `directory`; for writing, make or migrate it where needed.
 
@@ -81,7 +92,7 @@ def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
             connection.close()
             raise
     except sqlite3.DatabaseError as error:
-        raise damaged(directory, error) from error
+        raise failure(directory, error) from error
     return connection
 
 
@@ -169,12 +180,15 @@ class Database:
             try:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.DatabaseError as error:
-                raise damaged(self.directory, error) from error
+                raise failure(self.directory, error) from error
 
     def run(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of values."""
         with self._lock:
-            self._connection.executemany(sql, rows)
+            try:
+                self._connection.executemany(sql, rows)
+            except sqlite3.DatabaseError as error:
+                raise failure(self.directory, error) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[int]:

@@ -171,6 +171,13 @@ class Store(Database):
                 self._cached -= len(self._texts.popitem(last=False)[1].text)
             return document
 
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Commit a generation without these documents."""
+        with self.transaction():
+            self.run("DELETE FROM documents WHERE id = ?", ((name,) for name in document_ids))
+            self.rows("DELETE FROM embeddings WHERE key NOT IN (SELECT key FROM passages)")
+            self.set_meta("generation", str(self.generation + 1))
+
     # Passages. Ids that are not in the store are an error: read within one `snapshot`.
 
     def passage_ids(self) -> Ids:

@@ -1,0 +1,171 @@
+"""Make an index and keep it up to date. What does the work is imported when there is some.
+
+for event in build(["notes"], "index-folder"):
+    ...  # Progress, and a BuildReport last
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import IndexingError, SourceError
+from index.types import BuildReport, IndexStatus, Progress
+
+if TYPE_CHECKING:
+    from index.embedding import Embedder
+    from index.store import Store
+
+
+def build(
+    paths: Sequence[str | Path],
+    directory: str | Path,
+    embedder_name: str | None = None,
+    *,
+    excludes: Sequence[str] = (),
+    threads: int = 0,
+    embedder: Embedder | None = None,
+) -> Iterator[Progress | BuildReport]:
+    """Make the index in `directory` hold the files and folders `paths`, and nothing else.
+
+    Only what changed is read, and only texts that are new are embedded. Without `paths`, those it
+    was built of last are looked through again. Without a model, the index's own is used. Closing
+    the iterator, or killing the process, leaves the last committed generation; the next build
+    goes on where this one stopped.
+
+    Yields:
+        Progress of the stages scan, read, embed (in passages) and write, and last a BuildReport.
+
+    Raises:
+        SourceError: a path is not there, or nothing in them can be indexed.
+        IndexLockedError: another process is changing the index.
+        ModelError: the model is not on this machine.
+    """
+    with _writing(directory) as store:
+        yield from _build(
+            store, paths, embedder_name, excludes=excludes, threads=threads, embedder=embedder
+        )
+
+
+def rebuild(
+    directory: str | Path,
+    embedder_name: str | None = None,
+    *,
+    threads: int = 0,
+    embedder: Embedder | None = None,
+) -> Iterator[Progress | BuildReport]:
+    """Read and cut all files of an index anew; texts that are embedded already stay so."""
+    _existing(directory)
+    with _writing(directory) as store:
+        yield from _build(store, (), embedder_name, threads=threads, embedder=embedder, again=True)
+
+
+def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
+    """Take documents out of an index, each named by id, path, end of a path, or title.
+
+    They stay out until their file changes or the index is rebuilt.
+
+    Raises:
+        DocumentNotFoundError: a name fits no document, or several; nothing is removed then.
+        SourceError: no document would be left.
+    """
+    from index.caches import open_caches
+
+    _existing(directory)
+    with _writing(directory) as store:
+        gone = {store.find_document(name).id for name in names}
+        left = store.count("documents") - len(gone)
+        if not left:
+            raise SourceError(
+                f"That would remove every document; delete the folder {directory} instead."
+            )
+        store.remove(gone)
+        open_caches(store.directory, store, write=True)
+        return BuildReport(
+            generation=store.generation,
+            added=0,
+            changed=0,
+            removed=len(gone),
+            unchanged=left,
+            documents=left,
+            passages=store.count("passages"),
+            embedded=0,
+            skipped=store.skipped(),
+        )
+
+
+def status(directory: str | Path) -> IndexStatus:
+    """Summarise an index.
+
+    Raises:
+        IndexMissingError: there is none.
+    """
+    from index.store import Store
+
+    folder = Path(directory)
+    with Store(folder) as store, store.snapshot() as generation:
+        return IndexStatus(
+            path=str(folder),
+            generation=generation,
+            documents=store.count("documents"),
+            passages=store.count("passages"),
+            model=store.meta("model") or "",
+            built=store.meta("built") or "",
+            sources=store.roots,
+            skipped=store.skipped(),
+            bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            details={
+                name: store.meta(name) or "" for name in ("fingerprint", "chunking", "cleaning")
+            }
+            | {"dimension": str(store.dimension)},
+        )
+
+
+def _build(
+    store: Store,
+    paths: Sequence[str | Path],
+    name: str | None,
+    *,
+    excludes: Sequence[str] = (),
+    threads: int = 0,
+    embedder: Embedder | None = None,
+    again: bool = False,
+) -> Iterator[Progress | BuildReport]:
+    from index.builder import Build
+    from index.embedding import DEFAULT_MODEL, open_embedder
+
+    roots: Sequence[str] = [str(Path(path).expanduser().absolute()) for path in paths]
+    if not roots:
+        roots, excludes = store.roots, excludes or store.excludes
+    if not roots:
+        raise SourceError(
+            "No documents were named and the index was built of none; name files or folders."
+        )
+    if embedder is None:
+        embedder = open_embedder(name or store.meta("model") or DEFAULT_MODEL, threads)
+    yield from Build(store, embedder, roots, excludes, again=again).run()
+
+
+def _existing(directory: str | Path) -> None:
+    """Refuse to make an index where only an existing one makes sense."""
+    from index.store import Store
+
+    Store(directory).close()
+
+
+@contextmanager
+def _writing(directory: str | Path) -> Iterator[Store]:
+    """The store, with the right to change it."""
+    from index.lock import locked
+    from index.store import Store
+
+    with locked(Path(directory)), Store(directory, write=True) as store:
+        try:
+            yield store
+        except OSError as error:
+            raise IndexingError(
+                f"The index in {directory} could not be written ({error.strerror or error}); make "
+                "room there and build again: what was done is kept."
+            ) from error
