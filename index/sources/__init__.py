@@ -1,0 +1,62 @@
+"""Where documents come from: files and folders found, then read, one module a format.
+
+A new format is one module with `read(source) -> Iterator[Document | Skipped]`, which may raise
+for a file that it cannot read, one line in `READERS`, and its test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from index.errors import SourceError
+from index.sources.files import SourceFile, shown, state, walk
+from index.types import Document, Skipped
+
+__all__ = ["READERS", "SourceFile", "find", "read", "state"]
+
+READERS = {
+    ".txt": "plain",
+    ".text": "plain",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".jsonl": "collection",
+}
+
+
+def find(
+    paths: Iterable[str | Path], excludes: Sequence[str] = ()
+) -> Iterator[SourceFile | Skipped]:
+    """Find what can be read in files and folders, each file once, in a fixed order.
+
+    Hidden files and links that leave a folder are passed over; `excludes` are patterns as in
+    `.gitignore`. An id is the path below the named folder (the name of a file named itself);
+    where another file has it already, parent folders are put before it until it is unique.
+
+    Raises:
+        SourceError: a path does not exist.
+    """
+    named = [Path(path) for path in paths]
+    for path in named:
+        if not os.path.lexists(path):
+            raise SourceError(
+                f"There is no file or folder {shown(str(path))}; check its name, "
+                "or leave it out to remove its documents from the index."
+            )
+    yield from walk(named, excludes, frozenset(READERS))
+
+
+def read(source: SourceFile) -> Iterator[Document | Skipped]:
+    """Read a file's documents; whatever is wrong with it comes back as a reason, never raised."""
+    try:
+        module = import_module(f"index.sources.{READERS[source.path.suffix.lower()]}")
+        yield from module.read(source)
+    except OSError as error:
+        yield Skipped(shown(str(source.path)), f"cannot be read: {error.strerror or error}")
+    except SourceError as error:
+        yield Skipped(shown(str(source.path)), str(error))
+    except Exception as error:  # one bad file never stops a build, whatever a parser makes of it
+        reason = f"cannot be read as {source.path.suffix}: {type(error).__name__}: {error}"
+        yield Skipped(shown(str(source.path)), shown(reason))

@@ -1,0 +1,68 @@
+"""Collections: one JSON object a line, each a document of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from index.clean import clean
+from index.errors import SourceError
+from index.metadata import describe, iso_date, publisher_of
+from index.sources.files import SourceFile, names, one_line, provenance, sha256, shown
+from index.types import Document, Skipped
+
+_FIELDS = {"_id", "text", "title", "authors", "published", "publisher"}
+
+
+def read(source: SourceFile) -> Iterator[Document | Skipped]:
+    """Yield a document for each line, or the line and what is wrong with it."""
+    offset = 0
+    with source.path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            data = line.rstrip(b"\r\n")
+            try:
+                if data.strip():
+                    yield _document(source, data, number, offset)
+            except SourceError as error:
+                yield Skipped(f"{shown(str(source.path))}:{number}", str(error))
+            offset += len(line)
+
+
+def _document(source: SourceFile, data: bytes, number: int, offset: int) -> Document:
+    record = _record(data)
+    text = clean(str(record.get("text") or ""))
+    if not text:
+        raise SourceError("has no text")
+    path, metadata = provenance(source)
+    url = one_line(record.get("url") or "")
+    published = one_line(record.get("published") or "")
+    others = {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key, value in record.items()
+        if key not in _FIELDS and value is not None
+    }
+    safe = {one_line(key): one_line(value) for key, value in others.items()}
+    name = record.get("_id")
+    return Document(
+        id=shown(f"{source.id}:{number}" if name in (None, "") else str(name)),
+        path=path,
+        title=one_line(record.get("title") or "") or describe(text, source.path.name).title,
+        authors=names(record.get("authors")),
+        published=iso_date(published) or published or None,
+        publisher=one_line(record.get("publisher") or "") or publisher_of([url]),
+        text=text,
+        sha256=sha256(data),
+        metadata={**safe, **metadata, "line_offset": str(offset), "line": str(number)},
+    )
+
+
+def _record(data: bytes) -> dict[str, object]:
+    try:
+        record = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"is no JSON object: {shown(str(error))}") from None
+    if not isinstance(record, dict):
+        raise SourceError("is no JSON object")
+    if not isinstance(record.get("text"), str):
+        raise SourceError('has no "text"')
+    return record

@@ -1,0 +1,204 @@
+"""Files on disk: walking folders, decoding bytes, and telling whether a source has changed."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote_to_bytes
+
+from index.clean import strip_invisible
+from index.errors import SourceError
+from index.types import Document, Skipped
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+_RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it cannot be shown
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\b"))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file found under `root`. `id` is unique among those found together, and safe to show."""
+
+    path: Path
+    root: Path
+    size: int
+    mtime_ns: int
+    id: str
+
+
+def shown(name: str) -> str:
+    """A name fit for a terminal and a store: what cannot be seen, or encoded, is escaped."""
+    return "".join(
+        c if c != "\n" and strip_invisible(c) else ascii(c)[1:-1]
+        for c in name.encode("utf-8", "backslashreplace").decode()
+    )
+
+
+def provenance(source: SourceFile) -> tuple[str, dict[str, str]]:
+    """A document's `path`, and the metadata that leads to a file whose name cannot be shown."""
+    path = str(source.path)
+    safe = shown(path)
+    return safe, {} if safe == path else {_RAW_PATH: quote(os.fsencode(path))}
+
+
+def walk(
+    named: Sequence[Path], excludes: Sequence[str], suffixes: frozenset[str]
+) -> Iterator[SourceFile | Skipped]:
+    """Yield the files of those suffixes; others only when named, as skipped."""
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(excludes)
+    seen: set[str] = set()
+    ids: set[str] = set()
+    for name in named:
+        top = Path(os.path.abspath(name))  # noqa: PTH100  # resolve() would lose the user's name
+        root = top if top.is_dir() else top.parent
+        for path in _below(top, root, spec):
+            if isinstance(path, Skipped):
+                yield path
+            elif path == top or path.suffix.lower() in suffixes:
+                real = os.path.realpath(path)
+                if real not in seen:
+                    yield _source(path, root, suffixes, ids)
+                seen.add(real)
+
+
+def _below(top: Path, root: Path, spec: GitIgnoreSpec) -> Iterator[Path | Skipped]:
+    """Files in order of their names; links come last, so that a file keeps its own name."""
+    inside = os.path.realpath(root)
+    visited: set[str] = set()
+    pending, links = [top], list[Path]()
+    while pending or links:
+        path = pending.pop() if pending else links.pop(0)
+        real = os.path.realpath(path)
+        if path != top and path.is_symlink() and not Path(real).is_relative_to(inside):
+            continue
+        relative = path.relative_to(root).as_posix()
+        if path != root and spec.match_file(f"{relative}/" if path.is_dir() else relative):
+            continue
+        if not path.is_dir():
+            yield path
+        elif real not in visited:
+            visited.add(real)
+            try:
+                entries = sorted(entry for entry in path.iterdir() if entry.name[0] != ".")
+            except OSError as error:
+                yield Skipped(shown(str(path)), f"cannot be listed: {error.strerror}")
+                continue
+            links += [entry for entry in entries if entry.is_symlink()]
+            pending += [entry for entry in reversed(entries) if not entry.is_symlink()]
+
+
+def _source(
+    path: Path, root: Path, suffixes: frozenset[str], ids: set[str]
+) -> SourceFile | Skipped:
+    if path.suffix.lower() not in suffixes:
+        kinds = ", ".join(sorted(suffixes))
+        return Skipped(shown(str(path)), f"is of no kind that can be read; these are: {kinds}")
+    try:
+        info = path.stat()
+    except OSError as error:
+        return Skipped(shown(str(path)), f"cannot be read: {error.strerror}")
+    if not stat.S_ISREG(info.st_mode):
+        return Skipped(shown(str(path)), "is not a regular file")
+    name = shown(path.relative_to(root).as_posix())
+    for parent in (root, *root.parents):
+        if name not in ids:
+            break
+        name = f"{shown(parent.name)}/{name}"
+    ids.add(name)
+    return SourceFile(path, root, info.st_size, info.st_mtime_ns, name)
+
+
+def decode(data: bytes) -> str:
+    """Decode text by its byte order mark, as UTF-8, or else by a guess from a sample.
+
+    Raises:
+        SourceError: the bytes are no text.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    sample = data[:65_536]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if b"\0" in data or controls > len(sample) / 10:
+        raise SourceError("is binary, not text")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode(_guess(data), errors="replace")
+
+
+def _guess(data: bytes) -> str:
+    """Western text first: the detector needs more odd letters than a page of English has."""
+    from charset_normalizer import from_bytes
+
+    odd = bytes(byte for byte in data[:262_144] if byte > 127) or b"\x80"
+    western = re.findall(rb"[\x85\x91-\x97\xa0\xa3\xa9\xb0\xc0-\xcf\xd1-\xff]", odd)
+    if len(western) == len(odd) and len(odd) < min(len(data), 262_144) / 8:
+        return "cp1252"
+    best = from_bytes(data[:262_144]).best()
+    return best.encoding if best else "cp1252"
+
+
+def state(document: Document) -> Literal["current", "changed", "missing"]:
+    """Whether the source of a document still has the bytes that were indexed."""
+    raw = document.metadata.get(_RAW_PATH)
+    path = Path(os.fsdecode(unquote_to_bytes(raw)) if raw else document.path)
+    try:
+        if "line_offset" in document.metadata:
+            digest = _line_digest(path, int(document.metadata["line_offset"]))
+        else:
+            info = path.stat()
+            digest = _digest(path, info.st_mtime_ns, info.st_size)
+    except OSError:
+        return "missing"
+    return "current" if digest == document.sha256 else "changed"
+
+
+def _line_digest(path: Path, offset: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return sha256(file.readline().rstrip(b"\r\n"))
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256(data: bytes) -> str:
+    """Hexadecimal digest."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def one_line(value: object) -> str:
+    """A value of some metadata as one clean line."""
+    return " ".join(strip_invisible(str(value)).split())
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Authors, given as a list, as mappings with a name, or as one string."""
+    if isinstance(value, str):
+        value = re.split(r"\s*;\s*|\s+and\s+|\s*,\s*(?=\S+\s)", value.strip())
+    found = value if isinstance(value, list | tuple) else [value] if value else []
+    people = (item.get("name", "") if isinstance(item, Mapping) else item for item in found)
+    return tuple(name for person in people if (name := one_line(person)))
