@@ -1,4 +1,4 @@
-"""Runs over time: the course of a measure, two runs as text, and gates that a run must pass."""
+"""Runs beside each other: the course of a measure, two runs as text, and gates to pass."""
 
 from __future__ import annotations
 
@@ -89,34 +89,44 @@ def _bar(share: float) -> str:
     return ("█" * round(share * _WIDTH)).ljust(_WIDTH, "░")
 
 
-def render_comparison(comparison: Comparison) -> str:
-    """Tell a comparison as aligned text: every measure, then the questions that flipped."""
-    facts = f"{comparison.first} → {comparison.second}: {comparison.questions} questions"
-    if comparison.unpaired:
-        facts += f" ({comparison.unpaired} more were asked in one run only)"
-    rows = [
+def differences(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Make the header and rows of the measures that differ."""
+    rows: list[tuple[str, ...]] = [
         (
             item.metric,
-            item.n,
-            item.first,
-            item.second,
+            str(item.n),
+            f"{item.first:.3f}",
+            f"{item.second:.3f}",
             f"{item.difference:+.3f}",
-            f"[{item.low:+.3f}, {item.high:+.3f}]",
+            f"{item.low:+.3f} to {item.high:+.3f}",
             f"{item.adjusted:.3f}",
             item.verdict,
         )
         for item in comparison.differences
+        if item.difference
     ]
-    header = ("measure", "n", comparison.first, comparison.second, "difference")
+    sides = (comparison.first, comparison.second)
+    return ("measure", "n", *sides, "difference", "95% interval", "p (Holm)", "verdict"), rows
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """Tell a comparison as aligned text: what differs, then the questions that flipped."""
+    facts = f"{comparison.first} → {comparison.second}: {comparison.questions} questions"
+    if comparison.unpaired:
+        facts += f" ({comparison.unpaired} more were asked in one run only)"
     blocks = [facts]
     blocks += [f"{name}: {a} → {b}" for name, (a, b) in comparison.changes.items()]
-    blocks.append(align((*header, "95% interval", "p (Holm)", ""), rows))
+    header, rows = differences(comparison)
+    if rows:
+        blocks.append(align(header, rows))
+    if same := len(comparison.differences) - len(rows):
+        blocks.append(f"The same in both: {same} measures.")
     worse = sum(flip.delta < 0 for flip in comparison.flips)
     blocks.append(f"Flipped: {worse} worse, {len(comparison.flips) - worse} better.")
     blocks += [_flip(flip, comparison) for flip in comparison.flips[:_MOST_FLIPS]]
     if len(comparison.flips) > _MOST_FLIPS:
         blocks.append(f"… and {len(comparison.flips) - _MOST_FLIPS} more; see --json.")
-    return "\n\n".join(blocks)
+    return strip_invisible("\n\n".join(blocks))
 
 
 def _flip(flip: Flip, comparison: Comparison) -> str:
@@ -126,7 +136,7 @@ def _flip(flip: Flip, comparison: Comparison) -> str:
         f"  {comparison.first}: {_said(flip.first)}",
         f"  {comparison.second}: {_said(flip.second)}",
     )
-    return "\n".join(" ".join(strip_invisible(line).split("\n")) for line in lines)
+    return "\n".join(" ".join(line.split("\n")) for line in lines)
 
 
 def _said(answer: Json | None) -> str:

@@ -30,7 +30,7 @@ Values = dict[str, float]
 
 
 def cutoffs(k: int) -> list[int]:
-    """Depths at which rankings are measured: 1, 5 and k."""
+    """Depths at which rankings are measured: 1, 5 and k; precision and nDCG at the deeper two."""
     return sorted({1, min(5, k), k})
 
 
@@ -67,11 +67,10 @@ def _content(values: Values, unanswered: bool) -> float:
 
 
 def _ranked(ranking: Sequence[str], qrels: Qrels, k: int, prefix: str = "") -> Values:
-    values = {
-        f"{prefix}{name}@{depth}": measure(ranking, qrels, depth)
-        for name, measure in (("recall", recall), ("precision", precision), ("nDCG", ndcg))
-        for depth in cutoffs(k)
-    }
+    values = {f"{prefix}recall@{depth}": recall(ranking, qrels, depth) for depth in cutoffs(k)}
+    for depth in cutoffs(k)[-2:]:
+        values[f"{prefix}precision@{depth}"] = precision(ranking, qrels, depth)
+        values[f"{prefix}nDCG@{depth}"] = ndcg(ranking, qrels, depth)
     values[f"{prefix}MRR@{k}"] = reciprocal_rank(ranking, qrels, k)
     values[f"{prefix}MAP@{k}"] = average_precision(ranking, qrels, k)
     return values
@@ -152,7 +151,7 @@ def _answers(
         "f1": token_f1(short, question.answers) if short else 0.0,
         "answer_in_quotes": contains((quote.text for quote in quotes), question.answers),
     }
-    for depth in cutoffs(k)[1:] or [k]:
+    for depth in cutoffs(k)[-2:]:
         passages = (hit.passage.text for hit in hits[:depth])
         values[f"answer_in_passages@{depth}"] = contains(passages, question.answers)
     return values

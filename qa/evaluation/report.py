@@ -17,6 +17,7 @@ from index.clean import strip_invisible
 from qa.errors import QuestionSetError
 from qa.evaluation.charts import latency_histogram, reliability_curve
 from qa.evaluation.compare import Comparison, Flip
+from qa.evaluation.history import differences
 from qa.evaluation.run import Json, Record, RunResult
 from qa.evaluation.table import headlines, sections
 
@@ -184,32 +185,11 @@ def _hit(hit: Json) -> str:
     )
 
 
-def _difference_rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    return [
-        (
-            item.metric,
-            str(item.n),
-            f"{item.first:.3f}",
-            f"{item.second:.3f}",
-            f"{item.difference:+.3f}",
-            f"{item.low:+.3f} to {item.high:+.3f}",
-            f"{item.adjusted:.3f}",
-            item.verdict,
-        )
-        for item in comparison.differences
-    ]
-
-
-def _difference_header(comparison: Comparison) -> tuple[str, ...]:
-    sides = (comparison.first, comparison.second)
-    return ("measure", "n", *sides, "difference", "95% interval", "p (Holm)", "verdict")
-
-
 def _comparison(comparison: Comparison) -> Iterable[str]:
     yield f"<h2>{_text(comparison.first)} → {_text(comparison.second)}</h2>"
     for name, (before, after) in comparison.changes.items():
         yield f'<p class="faint">{_text(name)}: {_text(before)} → {_text(after)}</p>'
-    yield _table("Differences", _difference_header(comparison), _difference_rows(comparison))
+    yield _table("Differences", *differences(comparison))
     yield f"<h2>Flipped: {len(comparison.flips)}</h2>"
     yield from (_flip(flip, comparison) for flip in comparison.flips)
 
@@ -242,7 +222,7 @@ def markdown_report(result: RunResult, comparison: Comparison | None = None) -> 
         blocks += [f"## Wrong: {len(wrong)}", *listed]
     if comparison is not None:
         blocks.append(f"## {_plain(comparison.first)} → {_plain(comparison.second)}")
-        blocks.append(_pipes(_difference_header(comparison), _difference_rows(comparison)))
+        blocks.append(_pipes(*differences(comparison)))
     return "\n\n".join(blocks) + "\n"
 
 

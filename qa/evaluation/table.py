@@ -45,8 +45,8 @@ def render_table(result: RunResult) -> str:
     if result.missing:
         names = ", ".join(result.missing[:3])
         blocks.append(
-            f"{len(result.missing)} documents that the labels name are not in the index ({names}"
-            f"{', …' if len(result.missing) > 3 else ''}); they count as not found."
+            f"The labels name documents that the index lacks, {len(result.missing)} in all ({names}"
+            f"{', …' if len(result.missing) > 3 else ''}); these count as not found."
         )
     return strip_invisible("\n\n".join(blocks))
 
