@@ -16,10 +16,13 @@ from index.draft import Draft
 from index.embedding import Embedder
 from index.errors import IndexingError, SourceError
 from index.sources import SourceFile, find, read
+from index.sources.files import shown
 from index.store import Source, Store
 from index.types import BuildReport, Document, Progress, Skipped
 
 BATCH = 64  # texts embedded between two commits: about a second's work, all that a kill can lose
+
+Changed = tuple[str, SourceFile, str]  # the path as it is stored, the file, its SHA-256
 
 
 class Build:
@@ -57,13 +60,14 @@ class Build:
         self._before: dict[str, str] = dict(pairs)  # document id to the path of its file
         self._after: dict[str, str] = {}
         self._added = self._changed = self._embedded = 0
+        self._moved = False  # whether a line stands elsewhere in its collection than before
 
     def run(self) -> Iterator[Progress | BuildReport]:
         """Do it all, yielding progress, and the report last."""
         files = yield from self._scan()
         changed, touched = self._compare(files)
         gone = self._known.keys() - files.keys()
-        unread = files.keys() - {file.path for file, _ in changed}
+        unread = files.keys() - {path for path, _, _ in changed}
         self._after = {name: path for name, path in self._before.items() if path in unread}
         yield from self._read(changed)
         yield from self._embed()
@@ -77,14 +81,12 @@ class Build:
             if isinstance(found, Skipped):
                 self._draft.skip(found)
             else:
-                files[str(found.path)] = found
+                files[shown(str(found.path))] = found
         yield Progress("scan", len(files), len(files), news)
         return files
 
-    def _compare(
-        self, files: Mapping[str, SourceFile]
-    ) -> tuple[list[tuple[SourceFile, str]], list[Source]]:
-        """The files to read, with their SHA-256, and those of which only the date has changed.
+    def _compare(self, files: Mapping[str, SourceFile]) -> tuple[list[Changed], list[Source]]:
+        """The files to read, and those of which only the date has changed.
 
         A file that could not be read at all is tried again each time.
         """
@@ -92,21 +94,22 @@ class Build:
         failed = {skipped.path for skipped in self._store.skipped()}
         for path, file in files.items():
             known = self._known.get(path)
-            same = known is not None and not self._again and path not in failed
-            if same and known and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
+            if self._again or path in failed or (known and known.name != file.id):
+                known = None
+            if known and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
                 continue
-            sha256 = _digest(Path(path))
-            if same and known and known.sha256 == sha256:
+            sha256 = _digest(file.path)
+            if known and known.sha256 == sha256:
                 touched.append(replace(known, size=file.size, mtime_ns=file.mtime_ns))
             else:
-                changed.append((file, sha256))
+                changed.append((path, file, sha256))
         return changed, touched
 
-    def _read(self, changed: Sequence[tuple[SourceFile, str]]) -> Iterator[Progress]:
-        for number, (file, sha256) in enumerate(changed):
-            path = str(file.path)
+    def _read(self, changed: Sequence[Changed]) -> Iterator[Progress]:
+        for number, (path, file, sha256) in enumerate(changed):
             yield Progress("read", number, len(changed), path)
-            self._draft.source(Source(path, str(file.root), file.size, file.mtime_ns, sha256))
+            root = shown(str(file.root))
+            self._draft.source(Source(path, root, file.id, file.size, file.mtime_ns, sha256))
             try:
                 for found in read(file):
                     if isinstance(found, Skipped):
@@ -128,8 +131,10 @@ class Build:
             self._draft.skip(Skipped(path, reason), path)
             return
         was = self._before.get(document.id)
-        if was == path and not self._again and self._store.document(document.id) == document:
-            self._draft.keep(document.id)
+        old = self._store.document(document.id) if was == path and not self._again else None
+        if old and replace(old, metadata=document.metadata) == document:
+            self._draft.keep(document)
+            self._moved |= old.metadata != document.metadata
         else:
             embedder = self._embedder
             cut = chunk(document, embedder.count_tokens, embedder.max_tokens)
@@ -156,8 +161,9 @@ class Build:
                 f"Nothing in {', '.join(self._roots)} can be indexed ({self._draft.reason()}); "
                 "name files or folders with documents."
             )
-        news = self._added or self._changed or removed or self._again or not self._store.generation
-        generation = self._store.generation + bool(news)
+        before = self._store.generation
+        news = any((self._added, self._changed, removed, self._moved, self._again, not before))
+        generation = before + news
         now = datetime.now(UTC).isoformat(timespec="seconds")
         meta = self._rules | {
             "model": self._embedder.name,

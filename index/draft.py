@@ -17,9 +17,9 @@ from index.store import Source, Store, embedding_key
 from index.types import Document, Passage, Skipped
 
 _TABLES = """
-    CREATE TEMP TABLE new_sources (path PRIMARY KEY, root, size, mtime_ns, sha256);
+    CREATE TEMP TABLE new_sources (path PRIMARY KEY, root, name, size, mtime_ns, sha256);
     CREATE TEMP TABLE new_skipped (source, path, reason);
-    CREATE TEMP TABLE kept (id PRIMARY KEY);
+    CREATE TEMP TABLE kept (id PRIMARY KEY, metadata);
     CREATE TEMP TABLE new_documents (
         id PRIMARY KEY, source, path, title, authors, published, publisher, sha256, metadata,
         headings, text_sha256, text);
@@ -30,11 +30,15 @@ _MISSING = "key NOT IN (SELECT key FROM embeddings)"
 
 # A source that was read anew keeps its row, and of its documents those that are as before.
 _COMMIT = """
-    INSERT INTO sources (path, root, size, mtime_ns, sha256) SELECT * FROM new_sources WHERE true
-        ON CONFLICT (path) DO UPDATE SET root = excluded.root, size = excluded.size,
+    INSERT INTO sources (path, root, name, size, mtime_ns, sha256)
+        SELECT * FROM new_sources WHERE true
+        ON CONFLICT (path) DO UPDATE SET root = excluded.root, name = excluded.name,
+        size = excluded.size,
         mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256;
     DELETE FROM documents WHERE id NOT IN (SELECT id FROM kept)
         AND source IN (SELECT s.id FROM sources s JOIN new_sources USING (path));
+    UPDATE documents SET metadata = (SELECT metadata FROM kept WHERE kept.id = documents.id)
+        WHERE id IN (SELECT id FROM kept);
     DELETE FROM skipped WHERE source IS NULL
         OR source IN (SELECT s.id FROM sources s JOIN new_sources USING (path));
     INSERT INTO documents (source, id, path, title, authors, published, publisher, sha256,
@@ -63,16 +67,17 @@ class Draft:
 
     def source(self, source: Source) -> None:
         """This file is read anew: of its documents those remain that are kept or added."""
-        self._store.run("INSERT INTO new_sources VALUES (?, ?, ?, ?, ?)", [astuple(source)])
+        self._store.run("INSERT INTO new_sources VALUES (?, ?, ?, ?, ?, ?)", [astuple(source)])
 
     def skip(self, skipped: Skipped, source: str | None = None) -> None:
         """List what is left out, found in the file `source` or before any was opened."""
         row = (source, skipped.path, skipped.reason)
         self._store.run("INSERT INTO new_skipped VALUES (?, ?, ?)", [row])
 
-    def keep(self, document_id: str) -> None:
-        """This document of a file that is read anew is as it was."""
-        self._store.run("INSERT INTO kept VALUES (?)", [(document_id,)])
+    def keep(self, document: Document) -> None:
+        """This document of a file that is read anew is as it was, but for its metadata."""
+        row = (document.id, json.dumps(dict(document.metadata)))
+        self._store.run("INSERT INTO kept VALUES (?, ?)", [row])
 
     def add(self, source: str, document: Document, passages: Sequence[Passage]) -> None:
         """This document of the file `source` is new or differs from before."""

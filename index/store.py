@@ -38,10 +38,14 @@ def embedding_key(fingerprint: str, text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was when it was read; `sha256` is of its bytes."""
+    """A file as it was when it was read; `sha256` is of its bytes.
+
+    `path` is fit to be shown; documents are named after `name`, which is unique in the index.
+    """
 
     path: str
     root: str
+    name: str
     size: int
     mtime_ns: int
     sha256: str
@@ -60,7 +64,7 @@ class Store(Database):
         """
         super().__init__(Path(directory), write=write)
         self._texts: OrderedDict[int, Document] = OrderedDict()
-        self._cached = 0
+        self._texts_of = self._cached = 0  # their generation, their code points
         if not write and not self.generation:
             self.close()
             raise unfinished(self.directory)
@@ -90,7 +94,7 @@ class Store(Database):
 
     def sources(self) -> dict[str, Source]:
         """Every file that was read, by path."""
-        found = self.rows("SELECT path, root, size, mtime_ns, sha256 FROM sources")
+        found = self.rows("SELECT path, root, name, size, mtime_ns, sha256 FROM sources")
         return {row[0]: Source(*row) for row in found}
 
     def source_of(self, document_id: str) -> Source:
@@ -100,7 +104,7 @@ class Store(Database):
             DocumentNotFoundError: no document has this id.
         """
         found = self.rows(
-            "SELECT s.path, s.root, s.size, s.mtime_ns, s.sha256 FROM documents d"
+            "SELECT s.path, s.root, s.name, s.size, s.mtime_ns, s.sha256 FROM documents d"
             " JOIN sources s ON s.id = d.source WHERE d.id = ?",
             document_id,
         )
@@ -158,8 +162,11 @@ class Store(Database):
         raise _not_found(name, light)
 
     def _document(self, n: int) -> Document:
-        """The document of this number; numbers never change their meaning, so it may be cached."""
-        with self._lock:
+        """The document of this number, out of those read last in this generation."""
+        with self.snapshot() as generation:
+            if generation != self._texts_of:
+                self._texts.clear()
+                self._texts_of, self._cached = generation, 0
             if n in self._texts:
                 self._texts.move_to_end(n)
                 return self._texts[n]
