@@ -106,10 +106,9 @@ def _fitting(
                 halves += _halves(text, start, end)
         spans = halves
     ordered = sorted(done)
-    followers = [*ordered[1:], None]
     return [
         _Unit(start, end, _words(text[start:end]), tokens, _breaks(text, end, follower))
-        for start, follower in zip(ordered, followers, strict=True)
+        for start, follower in zip(ordered, [*ordered[1:], None], strict=False)
         for end, tokens in [done[start]]
     ]
 

@@ -160,7 +160,7 @@ def iso_date(value: str) -> str | None:
             try:
                 date(int(parts["year"]), month or 1, day or 1)
             except ValueError:
-                continue
+                return None
             shown = f"{month:02}-{day:02}" if day else f"{month:02}"
             return f"{parts['year']}-{shown}" if month else parts["year"]
     return None

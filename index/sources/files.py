@@ -152,7 +152,7 @@ def _guess(data: bytes) -> str:
 
     odd = bytes(byte for byte in data[:262_144] if byte > 127) or b"\x80"
     western = re.findall(rb"[\x85\x91-\x97\xa0\xa3\xa9\xb0\xc0-\xcf\xd1-\xff]", odd)
-    if len(western) == len(odd) and len(odd) < min(len(data), 262_144) / 8:
+    if len(western) == len(odd) and len(odd) < min(len(data), 262_144) / 4:
         return "cp1252"
     best = from_bytes(data[:262_144]).best()
     return best.encoding if best else "cp1252"
