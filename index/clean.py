@@ -31,7 +31,7 @@ _INVISIBLE = re.compile(
 
 _URL = r"(?:https?://|www\.)[^\s<>]{1,2000}"
 # A link stands after its own text, unless the words before it announce the address itself.
-_LINK = re.compile(rf"(?<!\S)<{_URL}>(?P<word>(?=\w))?")
+_LINK = re.compile(rf" ?(?<!\S)<{_URL}>(?P<tight>(?=[.,;:!?)\]\s]|$))?")
 _ANNOUNCES = re.compile(r"(?:\b(?:at|from|is|in|on|see|to|via|visit)|[:=])\s*$", re.IGNORECASE)
 _LINK_MARK = re.compile(r"\[Link\](?: {0,3}\.)?(?: {1,3}\[Link\](?: {0,3}\.)?)*")
 _BARE_LINK = re.compile(rf"(?:<{_URL}>|{_URL})")
@@ -187,11 +187,9 @@ def _unlink(line: str) -> str:
     def removed(match: re.Match[str]) -> str:
         if _ANNOUNCES.search(line, max(0, match.start() - 12), match.start()):
             return match.group()
-        return "" if match["word"] is None else " "
+        return " " if match["tight"] is None else ""
 
-    if "<" not in line:
-        return line
-    return re.sub(r"(?<=\S)\s+(?=[.,;:!?)\]]|$)", "", _LINK.sub(removed, line))
+    return _LINK.sub(removed, line) if "<" in line else line
 
 
 def _dedent(lines: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from index.clean import clean
 from index.errors import SourceError
 from index.metadata import describe, iso_date, publisher_of
-from index.sources.files import SourceFile, names, one_line, provenance, sha256, shown
+from index.sources.files import SourceFile, extras, names, one_line, provenance, sha256, shown
 from index.types import Document, Skipped
 
 _FIELDS = {"_id", "text", "title", "authors", "published", "publisher"}
@@ -36,12 +36,6 @@ def _document(source: SourceFile, data: bytes, number: int, offset: int) -> Docu
     path, metadata = provenance(source)
     url = one_line(record.get("url") or "")
     published = one_line(record.get("published") or "")
-    others = {
-        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for key, value in record.items()
-        if key not in _FIELDS and value is not None
-    }
-    safe = {one_line(key): one_line(value) for key, value in others.items()}
     name = record.get("_id")
     return Document(
         id=shown(f"{source.id}:{number}" if name in (None, "") else str(name)),
@@ -52,7 +46,12 @@ def _document(source: SourceFile, data: bytes, number: int, offset: int) -> Docu
         publisher=one_line(record.get("publisher") or "") or publisher_of([url]),
         text=text,
         sha256=sha256(data),
-        metadata={**safe, **metadata, "line_offset": str(offset), "line": str(number)},
+        metadata={
+            **extras(record, _FIELDS),
+            **metadata,
+            "line_offset": str(offset),
+            "line": str(number),
+        },
     )
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, unquote_to_bytes
 
+from index.chunking import BODY_START
 from index.clean import strip_invisible
 from index.errors import SourceError
 from index.types import Document, Skipped
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it cannot be shown
+# A document may name metadata as it likes; these decide which file and what part of it is read.
+_RESERVED = frozenset({_RAW_PATH, BODY_START, "line_offset", "line"})
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -193,6 +198,21 @@ def sha256(data: bytes) -> str:
 def one_line(value: object) -> str:
     """A value of some metadata as one clean line."""
     return " ".join(strip_invisible(str(value)).split())
+
+
+def extras(record: Mapping[str, object], taken: Collection[str]) -> dict[str, str]:
+    """What else a source says of a document, as lines; never under a name that we rely on."""
+    return {
+        name: one_line(value if isinstance(value, str) else _plain(value))
+        for key, value in record.items()
+        if key not in taken and value is not None and (name := one_line(key)) not in _RESERVED
+    }
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def names(value: object) -> tuple[str, ...]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
 from index.errors import SourceError
 from index.metadata import describe, iso_date
-from index.sources.files import SourceFile, decode, names, one_line, provenance, sha256
+from index.sources.files import SourceFile, decode, extras, names, one_line, provenance, sha256
 from index.types import Document, Heading
 
 if TYPE_CHECKING:
@@ -37,11 +35,6 @@ def read(source: SourceFile) -> Iterator[Document]:
     found = describe(text, source.path.name)
     heading = next((text[h.start : h.end] for h in headings if h.level == 1 or h.start == 0), "")
     day = one_line(front.get("published") or front.get("date") or "")
-    others = {
-        one_line(key): one_line(value if isinstance(value, str) else _plain(value))
-        for key, value in front.items()
-        if key not in _TAKEN and value is not None
-    }
     yield Document(
         id=source.id,
         path=path,
@@ -51,15 +44,9 @@ def read(source: SourceFile) -> Iterator[Document]:
         publisher=one_line(front.get("publisher") or "") or found.publisher,
         text=text,
         sha256=sha256(data),
-        metadata={**found.metadata, **others, **metadata},
+        metadata={**extras(front, _TAKEN), **found.metadata, **metadata},
         headings=headings,
     )
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _front_matter(raw: str) -> tuple[Mapping[str, Any], str]:

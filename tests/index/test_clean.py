@@ -129,6 +129,7 @@ def test_page_furniture_goes_and_a_heading_that_looks_like_a_button_stays() -> N
         "name   amount\npears       12\nplums        3",
         "One paragraph stands on this line.\nAnother one stands on the next, and is longer.",
         "See <https://example.org/timetable> for the ferries.",
+        "The rise was small ( p <.01 , n = 12 ) , yet real .",
         "Northport is small.\n\nIts harbour is deep.",
     ],
 )

@@ -217,6 +217,17 @@ def test_a_collection_is_a_document_a_line(tmp_path: Path) -> None:
     assert [state(document) for document in documents] == ["current", "changed"]
 
 
+def test_a_document_cannot_say_which_file_it_came_from(tmp_path: Path) -> None:
+    write(tmp_path, "other.txt")
+    names = {"raw_path": str(tmp_path / "other.txt"), "body_start": "none", "line_offset": "x"}
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": PROSE, **names}))
+    front = "\n".join(f"{name}: {value}" for name, value in names.items())
+    (tmp_path / "b.md").write_text(f"---\n{front}\n---\n\n{PROSE}\n")
+    for document in (only(tmp_path / "a.jsonl"), only(tmp_path / "b.md")):
+        assert state(document) == "current"
+        assert not {"raw_path", "body_start"} & set(document.metadata)
+
+
 def test_every_suffix_has_a_reader(tmp_path: Path) -> None:
     for suffix in READERS:
         body = json.dumps({"text": PROSE}) if suffix == ".jsonl" else PROSE
