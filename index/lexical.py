@@ -53,9 +53,9 @@ def _analyzer(*, stops: bool) -> tantivy.TextAnalyzer:
 
     kept = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     kept = kept.filter(tantivy.Filter.remove_long(100)).filter(tantivy.Filter.lowercase())
+    kept = kept.filter(tantivy.Filter.ascii_fold())
     if stops:
         kept = kept.filter(tantivy.Filter.custom_stopword(sorted(STOP_WORDS)))
-    kept = kept.filter(tantivy.Filter.ascii_fold())
     return kept.filter(tantivy.Filter.stemmer("english")).build()
 
 
@@ -158,7 +158,9 @@ class LexicalIndex:
 
         with self._index.writer(_HEAP, num_threads=1) as writer:
             for number in removed:
-                writer.delete_documents_by_term("id", int(number))
+                # By query: a term made of a Python integer never equals that of an unsigned field.
+                term = tantivy.Query.term_query(self._schema, "id", int(number))
+                writer.delete_documents_by_query(term)
                 self.removed += 1
             for entry in added:
                 document = tantivy.Document()
