@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from index.clean import strip_invisible
 from index.types import Document
 from qa.evaluation.questions import Evidence, Question, QuestionSet
 
-# One character for one, so that offsets into the folded text are offsets into the text.
-_FOLDED = str.maketrans("‘’‚‛′“”„‟″«»‐‑‒–—−", '\'\'\'\'\'"""""""------')
+# Where words are written without spaces, every character counts as one.
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 Token = tuple[str, int]
 
 
-def fold(text: str) -> str:
-    """Replace typographic quotes and dashes by their plain forms, one character for one."""
-    return text.translate(_FOLDED)
+class Words:
+    """The words of a text, to find quotes in it whatever stands between words.
+
+    White space, the form of quotation marks and the clean-up of a document may differ from the
+    quote as it was labelled; the words and their order may not.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Note the words and their offsets, in the text and in the words joined by spaces."""
+        found = list(_WORD.finditer(text))
+        self._spans = [word.span() for word in found]
+        self._joined = f" {' '.join(word.group() for word in found)} "
+        lengths = (end - start + 1 for start, end in self._spans)
+        self._starts = list(accumulate(lengths, initial=1))
+
+    def find(self, quote: str) -> tuple[int, int] | None:
+        """Locate a quote from its first word to its last; whole words are preferred to parts."""
+        words = " ".join(_WORD.findall(strip_invisible(quote)))
+        place = self._joined.find(f" {words} ") + 1 or self._joined.find(words)
+        if not words or place < 0:
+            return None
+        first = bisect_right(self._starts, place) - 1
+        last = bisect_right(self._starts, place + len(words) - 1) - 1
+        return self._spans[first][0], self._spans[last][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +70,7 @@ class Corpus:
     def __init__(self, documents: Iterable[Document]) -> None:
         """Index the documents by id, path, path suffix and title."""
         self.documents = {document.id: document for document in documents}
+        self._words: dict[str, Words] = {}
         self._by_path: dict[str, list[Document]] = {}
         self._by_title: dict[str, list[Document]] = {}
         for document in self.documents.values():
@@ -68,7 +93,9 @@ class Corpus:
         """
         candidates = self.candidates(evidence.document)
         for document in candidates if evidence.quote else ():
-            if span := find_quote(document.text, evidence.quote or ""):
+            if document.id not in self._words:
+                self._words[document.id] = Words(document.text)
+            if span := self._words[document.id].find(evidence.quote or ""):
                 return Label(evidence, document.id, span)
         return Label(evidence, candidates[0].id if candidates else evidence.document, None)
 
@@ -77,22 +104,14 @@ class Corpus:
         document = self.documents.get(document_id)
         if document is None:
             return set()
-        words = re.compile(r"\w+").finditer(document.text, start, end)
-        return {(document_id, word.start()) for word in words}
+        return {(document_id, word.start()) for word in _WORD.finditer(document.text, start, end)}
 
     def label_tokens(self, label: Label) -> set[Token]:
         """Words of a labelled quote; where it stands nowhere, words that nothing can match."""
         if label.span is not None:
             return self.tokens(label.document_id, *label.span)
-        words = re.findall(r"\w+", label.evidence.quote or "")
+        words = _WORD.findall(label.evidence.quote or "")
         return {(label.evidence.quote or "", -1 - number) for number in range(len(words))}
-
-
-def find_quote(text: str, quote: str) -> tuple[int, int] | None:
-    """Find a quote in a text, whatever its white space and the form of its quotation marks."""
-    words = fold(strip_invisible(quote)).split()
-    found = re.search(r"\s+".join(map(re.escape, words)), fold(text)) if words else None
-    return found.span() if found else None
 
 
 def check(questions: QuestionSet, documents: Iterable[Document]) -> list[Problem]:

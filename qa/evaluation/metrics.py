@@ -14,12 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from math import log2
 
-from qa.evaluation.corpus import fold
-
 Qrels = Mapping[str, int]
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+# The typographic forms go as the plain ones do.
+_PUNCTUATION = str.maketrans("", "", f"{string.punctuation}‘’‚‛′“”„‟″«»‐‑‒–—−…")
 
 
 def recall(ranking: Sequence[str], qrels: Qrels, k: int) -> float:
@@ -98,7 +97,7 @@ def token_overlap(
 
 def normalise(text: str) -> str:
     """Lower case, no punctuation, articles or extra spaces (SQuAD, Rajpurkar et al. 2016)."""
-    plain = fold(text).lower().translate(_PUNCTUATION)
+    plain = text.lower().translate(_PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", plain).split())
 
 

@@ -1,11 +1,15 @@
 """Question sets in every form that is read, and what is found wrong with them."""
 
 import json
+import re
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from index.clean import strip_invisible
 from qa.errors import QuestionSetError
-from qa.evaluation.corpus import Corpus, check, find_quote
+from qa.evaluation.corpus import Corpus, Words, check
 from qa.evaluation.formats import load, shipped
 from qa.evaluation.questions import (
     Evidence,
@@ -198,12 +202,49 @@ def test_a_document_goes_by_id_path_suffix_or_title():
     assert corpus.candidates("otes.md") == []
 
 
-def test_a_quote_is_found_across_line_ends_and_typographic_marks():
+@pytest.mark.parametrize(
+    "quote", ['"ships - all of them - count"', "ships — all  of them — count."]
+)
+def test_a_quote_is_found_whatever_stands_between_its_words(quote):
     text = "He said:  “ships —\nall of\u00a0them — count”."
-    start, end = find_quote(text, '"ships - all of them - count"')
-    assert text[start:end] == "“ships —\nall of\u00a0them — count”"
-    assert find_quote("a.b", "a*b") is None
-    assert find_quote("anything", "  ") is None
+    start, end = Words(text).find(quote)
+    assert text[start:end] == "ships —\nall of\u00a0them — count"
+
+
+def test_a_quote_needs_its_words_in_order():
+    words = Words("The sea rose. The town drowned.")
+    for quote in ("The town rose", "the sea", "The sea The", " … "):
+        assert words.find(quote) is None, quote
+
+
+def test_whole_words_are_preferred_and_parts_reach_to_the_words_ends():
+    text = "In 1975 the 5 ships left."
+    words = Words(text)
+    assert words.find("5") == (text.index("5 ships"), text.index("5 ships") + 1)
+    start, end = words.find("hips lef")
+    assert text[start:end] == "ships left"
+
+
+def test_a_quote_is_found_where_words_have_no_spaces():
+    text = "灯台は一八七四年に灯された。"
+    start, end = Words(text).find("一八七四年")
+    assert text[start:end] == "一八七四年"
+
+
+@given(st.text(), st.data())
+def test_any_run_of_words_is_found_in_its_text(text, data):
+    text = strip_invisible(text)
+    spans = [match.span() for match in re.finditer(r"[a-z0-9]+", text)]
+    assume(spans)
+    first = data.draw(st.integers(0, len(spans) - 1))
+    last = data.draw(st.integers(first, len(spans) - 1))
+    quote = text[spans[first][0] : spans[last][1]]
+    whole = re.compile(r"\w")
+    before, after = text[: spans[first][0]][-1:], text[spans[last][1] :][:1]
+    assume(not whole.match(before) and not whole.match(after))
+    found = Words(text).find(quote)
+    assert found is not None
+    assert re.findall(r"\w+", text[slice(*found)]) == re.findall(r"\w+", quote)
 
 
 def test_among_documents_of_one_title_the_one_that_says_it_is_meant():
