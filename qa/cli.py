@@ -169,7 +169,10 @@ def _add_evaluation(commands: _Builder) -> None:
         "history", "list the saved runs of a set", "evaluate:history", json=True
     )
     history.add_argument("set", metavar="SET")
-    evaluation.add("propose", "draft a question set from the documents", "evaluate:propose")
+    propose = evaluation.add("propose", "draft questions from the documents", "evaluate:propose")
+    propose.add_argument(
+        "-n", dest="count", type=_count, default=40, metavar="N", help="how many (40)"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

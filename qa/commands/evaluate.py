@@ -14,6 +14,7 @@ from qa.evaluation.corpus import check as find_mistakes
 from qa.evaluation.formats import load
 from qa.evaluation.history import gate, parse_gate, render_comparison
 from qa.evaluation.history import history as course
+from qa.evaluation.questions import to_record
 from qa.evaluation.run import RunResult
 from qa.evaluation.run import run as ask_all
 from qa.evaluation.saved import list_runs, load_run, save, to_dict, write_answers, write_trec
@@ -90,4 +91,15 @@ def history(arguments: Namespace, settings: Settings) -> int:
         )
     else:
         write(course(runs))
+    return 0
+
+
+def propose(arguments: Namespace, settings: Settings) -> int:
+    """Draft questions from the documents, one a line, to be corrected by hand into a set."""
+    from qa.evaluation.propose import propose as draft
+
+    with Assistant.open(settings.index, settings) as assistant:
+        questions = draft(assistant.documents(), arguments.count)
+    for question in questions:
+        write_json(to_record(question), indent=None)
     return 0

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from index.verify import verify as find_problems
-
 from index.build import build as build_index
 from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
 from index.build import status as index_status
+from index.verify import verify as find_problems
 from qa.assistant import Assistant
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
