@@ -9,7 +9,7 @@ function filter() {
   const words = text.value.toLowerCase().split(/\s+/);
   let count = 0;
   for (const row of rows) {
-    const content = row.textContent.toLowerCase();
+    const content = row.dataset.words.toLowerCase();
     const wanted = !outcome.value || row.dataset.outcome.split(" ").includes(outcome.value);
     row.hidden = !(wanted && words.every((word) => content.includes(word)));
     count += row.hidden ? 0 : 1;

@@ -142,8 +142,9 @@ def _row(record: Record, columns: Sequence[str]) -> str:
     numbers = "".join(f'<td class="number" data-key="{key}">{shown}</td>' for key, shown in cells)
     mark = '<b class="good">✓</b>' if right == "right" else '<b class="bad">✗</b>'
     question = " / ".join((*asked.history, asked.question))
+    words = " ".join((asked.id, question, *asked.answers, *asked.tags))
     return (
-        f'<tr data-outcome="{outcome}"><td data-key="{_text(asked.id)}">{mark} {_text(asked.id)}'
+        f'<tr data-outcome="{outcome}" data-words="{_text(words)}"><td data-key="{_text(asked.id)}">{mark} {_text(asked.id)}'
         f'</td><td data-key="{_text(question)}"><details><summary>{_text(question)}</summary>'
         f"<div>{''.join(_detail(record))}</div></details></td>{numbers}</tr>"
     )
