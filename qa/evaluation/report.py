@@ -144,8 +144,9 @@ def _row(record: Record, columns: Sequence[str]) -> str:
     question = " / ".join((*asked.history, asked.question))
     words = " ".join((asked.id, question, *asked.answers, *asked.tags))
     return (
-        f'<tr data-outcome="{outcome}" data-words="{_text(words)}"><td data-key="{_text(asked.id)}">{mark} {_text(asked.id)}'
-        f'</td><td data-key="{_text(question)}"><details><summary>{_text(question)}</summary>'
+        f'<tr data-outcome="{outcome}" data-words="{_text(words)}">'
+        f'<td data-key="{_text(asked.id)}">{mark} {_text(asked.id)}</td>'
+        f'<td data-key="{_text(question)}"><details><summary>{_text(question)}</summary>'
         f"<div>{''.join(_detail(record))}</div></details></td>{numbers}</tr>"
     )
 
