@@ -55,6 +55,8 @@ class Build:
         ]
         self._again = again or bool(self._news)
         self._draft = Draft(store, embedder.fingerprint)
+        if again:
+            self._draft.distrust()
         self._known = store.sources()
         pairs = store.rows("SELECT d.id, s.path FROM documents d JOIN sources s ON s.id = d.source")
         self._before: dict[str, str] = dict(pairs)  # document id to the path of its file

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 
+import numpy as np
+
 from index.embedding import Encoded
-from index.store import Source, Store, embedding_key
+from index.store import NEAR, Source, Store, embedding_key
 from index.types import Document, Passage, Skipped
 
 _TABLES = """
@@ -26,7 +29,7 @@ _TABLES = """
     CREATE TEMP TABLE new_passages (document, ordinal, section, first, last, heading, key);
     CREATE INDEX temp.new_passages_document ON new_passages (document)
 """
-_MISSING = "key NOT IN (SELECT key FROM embeddings)"
+_MISSING = "key NOT IN (SELECT key FROM embeddings JOIN states USING (n))"
 
 # A source that was read anew keeps its row, and of its documents those that are as before.
 _COMMIT = """
@@ -110,6 +113,21 @@ class Draft:
         found = self._store.rows("SELECT reason FROM new_skipped LIMIT 1")
         return str(found[0][0]) if found else "there are no documents"
 
+    def distrust(self) -> None:
+        """Drop the embeddings whose vector is not of length 1, so that they are made again."""
+        bad = []
+        found = self._store.rows("SELECT length(vector), n FROM embeddings")
+        usual = Counter(size for size, _ in found).most_common(1)
+        for size, n in found:
+            ((blob,),) = self._store.rows("SELECT vector FROM embeddings WHERE n = ?", n)
+            if (
+                size != usual[0][0]
+                or not abs(np.linalg.norm(np.frombuffer(blob, "<f4")) - 1) < NEAR
+            ):
+                bad.append((n,))
+        with self._store.transaction():
+            self._store.run("DELETE FROM embeddings WHERE n = ?", bad)
+
     def missing(self) -> int:
         """The number of texts that are still to be embedded."""
         counted = f"SELECT count(DISTINCT key) FROM new_passages WHERE {_MISSING}"  # noqa: S608 - ours
@@ -136,7 +154,7 @@ class Draft:
         with self._store.transaction():
             for key, vector, states in zip(keys, encoded.vectors, encoded.states, strict=True):
                 ((n,),) = self._store.rows(
-                    "INSERT INTO embeddings (key, vector) VALUES (?, ?) RETURNING n",
+                    "INSERT OR REPLACE INTO embeddings (key, vector) VALUES (?, ?) RETURNING n",
                     key,
                     vector.astype("<f4").tobytes(),
                 )

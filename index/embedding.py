@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
+from index.states import STATES, pack
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -35,7 +36,7 @@ BATCH = 32
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Texts as vectors: float32 (n, dim), unit rows; `states`, one a text, are opaque bytes."""
+    """Texts as vectors, float32 (n, dim), unit rows, and their packed word-piece states."""
 
     vectors: Floats
     states: tuple[bytes, ...]
@@ -90,16 +91,11 @@ class Embedder(Protocol):
         ...
 
 
-def no_states(_states: Floats, _spans: NDArray[np.int32]) -> bytes:
-    """Keep nothing of the word-pieces."""
-    return b""
-
-
 class SentenceEmbedder:
     """A sentence-transformers model in a local folder; loaded when first used."""
 
     def __init__(
-        self, name: str, folder: Path, threads: int = 0, weights: str = "", pack: Pack = no_states
+        self, name: str, folder: Path, threads: int = 0, weights: str = "", pack: Pack = pack
     ) -> None:
         """Use the model in `folder`; `weights` is the SHA-256 its safetensors file must have."""
         self.name = name
@@ -110,8 +106,8 @@ class SentenceEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of every file that has a say in the vectors (0.15 s for the packaged model)."""
-        digest = hashlib.sha256()
+        """Digest of the packing and of every file with a say (0.15 s for the packaged model)."""
+        digest = hashlib.sha256(f"{STATES}\n".encode())
         for path in sorted(self._folder.rglob("*")):
             if path.suffix in (".json", ".txt", ".model", ".safetensors", ".bin"):
                 with path.open("rb") as file:

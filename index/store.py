@@ -25,6 +25,7 @@ from index.types import Document, Heading, Passage, Skipped
 Ids = NDArray[np.int64]
 
 CACHED_TEXT = 16_000_000  # code points of documents kept in memory, 16 to 64 MB
+NEAR = 1e-3  # how far from 1 the length of a vector may lie
 AT_ONCE = 5_000  # rows fetched at once where there may be hundreds of thousands
 
 _LIGHT = "SELECT id, path, title, authors, published, publisher, sha256, metadata FROM documents"
@@ -79,7 +80,7 @@ class Store(Database):
     @property
     def dimension(self) -> int:
         """The length of a vector; 0 while there is none."""
-        found = self.rows("SELECT length(vector) FROM embeddings LIMIT 1")
+        found = self.rows("SELECT length(vector) FROM passages JOIN embeddings USING (key) LIMIT 1")
         return int(found[0][0]) // 4 if found else 0
 
     @property
@@ -203,6 +204,19 @@ class Store(Database):
             " FROM documents d JOIN passages p ON p.document = d.n WHERE d.id = ?"
             " ORDER BY p.ordinal",
             document_id,
+        )
+        return [self._passage(row) for row in found]
+
+    def near(self, ids: Iterable[int], reach: int) -> list[Passage]:
+        """These passages and up to `reach` before and after each in its document, by id."""
+        found = self.rows(
+            "SELECT DISTINCT p.document, p.id, p.ordinal, p.section, p.first, p.last, p.heading"
+            " FROM json_each(?) j JOIN passages q ON q.id = j.value JOIN passages p"
+            " ON p.document = q.document AND p.ordinal BETWEEN q.ordinal - ? AND q.ordinal + ?"
+            " ORDER BY p.id",
+            json.dumps([int(i) for i in ids]),
+            reach,
+            reach,
         )
         return [self._passage(row) for row in found]
 

@@ -11,7 +11,7 @@ import numpy as np
 from index.caches import LEXICAL_FOLDER, VECTORS_FILE
 from index.errors import IndexDamagedError
 from index.lexical import LexicalIndex
-from index.store import AT_ONCE, Store, embedding_key
+from index.store import AT_ONCE, NEAR, Store, embedding_key
 from index.vectors import VECTORS
 
 _COUNTS = {
@@ -90,7 +90,7 @@ def _vectors(store: Store) -> Iterator[str]:
         except IndexDamagedError as error:
             yield str(error)
             return
-        wrong += int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3)))
+        wrong += int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < NEAR)))
     if wrong:
         yield f"{wrong} vectors are not of length 1; run `quoth index rebuild`."
 

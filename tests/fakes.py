@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Encoded, QueryEncoding
+from index.states import pack
 
 _WORD = re.compile(r"\w+")
 
@@ -32,10 +33,10 @@ class HashEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         self.embedded.extend(texts)
-        vectors = [self._pooled(self._states(text)[1]) for text in texts]
-        return Encoded(
-            np.array(vectors, np.float32).reshape(-1, self.dimension), (b"",) * len(texts)
-        )
+        found = [self._states(text) for text in texts]
+        vectors = np.array([self._pooled(states) for _, states in found], np.float32)
+        packed = (pack(states, np.array(spans, np.int32).reshape(-1, 2)) for spans, states in found)
+        return Encoded(vectors.reshape(-1, self.dimension), tuple(packed))
 
     def encode_query(self, text: str) -> QueryEncoding:
         pieces, states = self._states(text)
