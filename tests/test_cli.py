@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -383,6 +385,27 @@ def test_excluded_files_stay_out(quoth: Quoth, folder: Path, tmp_path: Path) -> 
     quoth("index", "build", folder, "--exclude", "*.md", "--index", index)
     listed = quoth("index", "list", "--json", "--index", index).json
     assert [Path(item["path"]).name for item in listed] == ["lighthouse.txt"]
+
+
+@pytest.mark.model
+def test_ctrl_c_leaves_nothing_half_written(quoth: Quoth, tmp_path: Path) -> None:
+    for number in range(200):
+        text = LIGHTHOUSE.replace("Ada Holm", f"Keeper {number}")
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+    index = tmp_path / "index"
+    with subprocess.Popen(
+        [sys.executable, "-m", "qa.cli", "index", "build", str(tmp_path), "--index", str(index)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as building:
+        while not index.exists() and building.poll() is None:
+            time.sleep(0.01)
+        building.send_signal(signal.SIGINT)
+        out, err = building.communicate()
+    assert (building.returncode, out, err) == (130, b"", b"")
+    assert "quoth index build" in one_sentence(quoth("index", "status", "--index", index))
+    assert quoth("index", "build", tmp_path, "--index", index).code == 0
+    assert quoth("index", "verify", "--index", index).code == 0
 
 
 def test_an_empty_folder_and_a_missing_path_are_one_sentence(quoth: Quoth, tmp_path: Path) -> None:

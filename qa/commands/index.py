@@ -12,7 +12,6 @@ from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
 from index.build import status as index_status
 from index.verify import verify as find_problems
-from qa.assistant import Assistant
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
 from qa.render import document_to_dict, render_report, render_status, skipped_line
@@ -88,6 +87,8 @@ def verify(arguments: Namespace, settings: Settings) -> int:
 
 def documents(arguments: Namespace, settings: Settings) -> int:
     """List the documents by title."""
+    from qa.assistant import Assistant
+
     with Assistant.open(settings.index, settings) as assistant:
         found = assistant.documents()
     if arguments.json:

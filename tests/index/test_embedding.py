@@ -72,7 +72,7 @@ def test_states_are_packed_in_the_same_pass_without_special_tokens(packaged: Pat
         seen.append((states.shape, spans.dtype))
         return spans.tobytes()
 
-    embedder = SentenceEmbedder("packaged", packaged, pack=pack)
+    embedder = SentenceEmbedder("packaged", packaged)
     encoded = embedder.encode(PASSAGES)
     assert all(dtype == np.int32 for _, dtype in seen)
     assert sorted(shape for shape, _ in seen) == sorted(

@@ -160,6 +160,7 @@ class FakeBackend:
         self.build_on = threading.Event()
         self.build_on.set()
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.updated: list[tuple[str, ...]] = []
         self.fail: Exception | None = None
         self.build_closed = threading.Event()
         self.shelf: Sequence[Document] = DOCUMENTS
@@ -208,6 +209,7 @@ class FakeBackend:
 
     def update(self, documents: Sequence[str] = ()) -> Iterator[Progress | BuildReport]:
         """Build in three steps, held after the first while `build_on` is clear."""
+        self.updated.append(tuple(documents))
         try:
             yield Progress("reading", 1, 3, "tides.md")
             self.build_on.wait(10)
