@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 Floats = NDArray[np.float32]
-Pack = Callable[[Floats, NDArray[np.int32]], bytes]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -94,15 +93,12 @@ class Embedder(Protocol):
 class SentenceEmbedder:
     """A sentence-transformers model in a local folder; loaded when first used."""
 
-    def __init__(
-        self, name: str, folder: Path, threads: int = 0, weights: str = "", pack: Pack = pack
-    ) -> None:
+    def __init__(self, name: str, folder: Path, threads: int = 0, weights: str = "") -> None:
         """Use the model in `folder`; `weights` is the SHA-256 its safetensors file must have."""
         self.name = name
         self._folder = folder
         self._threads = threads
         self._weights = weights
-        self._pack = pack
 
     @cached_property
     def fingerprint(self) -> str:
@@ -148,7 +144,7 @@ class SentenceEmbedder:
             passed = self._forward(prompt, [texts[i] for i in batch])
             for i, (vector, token_states, spans) in zip(batch, passed, strict=True):
                 vectors[i] = vector
-                states[i] = self._pack(token_states, spans)
+                states[i] = pack(token_states, spans)
         return Encoded(vectors, tuple(states))
 
     def encode_query(self, text: str) -> QueryEncoding:

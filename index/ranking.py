@@ -1,0 +1,194 @@
+"""How well a passage fits a question: pure functions over what is stored of both.
+
+Every signal is higher for the better passage. They are brought together by `combine`: each is
+scaled to 0..1 among the candidates (min-max), weighted, and summed. The weights lie in
+`ranking.json`, written by `python -m benchmarks.learn`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.states import DIMENSION, TokenStates, project, unit
+
+Floats = NDArray[np.float32]
+Signals = dict[str, Floats]
+
+NEEDS_ENCODER = frozenset({"dense", "interaction", "sentence", "section"})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as ranking sees it.
+
+    `terms` are its stems with their IDF (> 0). `vector` float32 (dim,) and `pieces` float32
+    (p, 64), unit rows with `weights` (p,) that sum to 1, are None while no encoder is ready.
+    """
+
+    text: str
+    terms: Mapping[str, float]
+    vector: Floats | None = None
+    pieces: Floats | None = None
+    weights: Floats | None = None
+
+    def covered(self, stems: frozenset[str] | set[str]) -> float:
+        """The share, 0..1, of the question's IDF that `stems` hold."""
+        total = sum(self.terms.values())
+        return sum(idf for stem, idf in self.terms.items() if stem in stems) / total if total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A passage as ranking sees it: sentences as spans of its text, each with its stems.
+
+    `pieces` are its word-pieces' states; sentence i owns those from `firsts[i]` to the next
+    first; `sentence_vectors` float32 (s, 64) are their means, unit rows (late pooling).
+    """
+
+    id: int
+    document_id: str
+    section: int
+    sentences: tuple[tuple[int, int], ...]
+    stems: tuple[frozenset[str], ...]
+    pieces: Floats
+    firsts: NDArray[np.int64]
+    sentence_vectors: Floats
+
+    @property
+    def all_stems(self) -> frozenset[str]:
+        """The stems of the whole passage."""
+        return frozenset().union(*self.stems)
+
+
+def idf(frequency: int, passages: int) -> float:
+    """Inverse document frequency as in BM25 (Robertson & Zaragoza 2009), always above zero."""
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+
+
+def view(
+    id_: int,
+    document_id: str,
+    section: int,
+    sentences: Sequence[tuple[int, int]],
+    stems: Sequence[frozenset[str]],
+    states: TokenStates,
+) -> View:
+    """Prepare a passage. Sentences past the encoder's limit have no pieces of their own."""
+    starts = np.array([start for start, _ in sentences], np.int64)
+    firsts = np.searchsorted(states.starts, starts)
+    weighted = states.states * states.norms[:, None]
+    sums = np.concatenate([np.zeros((1, DIMENSION), np.float32), weighted.cumsum(axis=0)])
+    ends = np.append(firsts[1:], len(states.starts))
+    return View(
+        id_,
+        document_id,
+        section,
+        tuple(sentences),
+        tuple(stems),
+        states.states,
+        firsts,
+        unit(sums[ends] - sums[firsts]),
+    )
+
+
+def scaled(values: Floats) -> Floats:
+    """Min-max to 0..1; all zero where there is no difference."""
+    low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
+    if not high > low:
+        return np.zeros_like(values)
+    result: Floats = (values - low) / (high - low)
+    return result
+
+
+def interaction(query: Query, views: Sequence[View]) -> tuple[Floats, list[Floats]]:
+    """Late interaction (Khattab & Zaharia 2020) with passages, and with each of their sentences.
+
+    The IDF-weighted mean, over the question's word-pieces, of the greatest cosine with any
+    word-piece of the passage (n,), or of the sentence: a list of (s_i,). -1..1.
+    """
+    if query.pieces is None or query.weights is None:
+        return np.zeros(len(views), np.float32), [
+            np.zeros(len(v.sentences), np.float32) for v in views
+        ]
+    whole = np.zeros(len(views), np.float32)
+    parts: list[Floats] = []
+    sizes = [len(v.pieces) for v in views]
+    cosines = query.pieces @ np.concatenate([v.pieces for v in views]).T
+    offset = 0
+    for i, (v, size) in enumerate(zip(views, sizes, strict=True)):
+        own = cosines[:, offset : offset + size]
+        offset += size
+        scores = np.zeros(len(v.sentences), np.float32)
+        if size:
+            whole[i] = query.weights @ own.max(axis=1)
+            held = np.flatnonzero(np.diff(np.append(v.firsts, size)) > 0)
+            scores[held] = query.weights @ np.maximum.reduceat(own, v.firsts[held], axis=1)
+        parts.append(scores)
+    return whole, parts
+
+
+def sentence_cosines(query: Query, views: Sequence[View]) -> list[Floats]:
+    """The cosine of the question with each sentence of each passage, -1..1: a list of (s_i,)."""
+    if query.vector is None:
+        return [np.zeros(len(v.sentences), np.float32) for v in views]
+    vector = unit(project(query.vector))
+    return [v.sentence_vectors @ vector for v in views]
+
+
+def passage_signals(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Signals:
+    """The signals that need a passage's words and states; `around` has the views by id.
+
+    interaction: late interaction with the passage. sentence: the best sentence's cosine.
+    coverage: IDF share of the question in the passage and its neighbours. section: late
+    interaction with the passage's whole section.
+    """
+    whole, _ = interaction(query, views)
+    best = [cosines.max(initial=-1) for cosines in sentence_cosines(query, views)]
+    coverage = []
+    for v in views:
+        near = [around[i] for i in (v.id - 1, v.id + 1) if i in around]
+        stems = v.all_stems.union(*(n.all_stems for n in near if n.document_id == v.document_id))
+        coverage.append(query.covered(stems))
+    return {
+        "interaction": whole,
+        "sentence": np.array(best, np.float32),
+        "coverage": np.array(coverage, np.float32),
+        "section": _sections(query, views, around),
+    }
+
+
+def _sections(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Floats:
+    """Late interaction with the whole section that each passage stands in."""
+    if query.pieces is None or query.weights is None:
+        return np.zeros(len(views), np.float32)
+    members: dict[tuple[str, int], list[Floats]] = {}
+    for v in around.values():
+        members.setdefault((v.document_id, v.section), []).append(v.pieces)
+    scores = {
+        key: float(
+            query.weights @ (query.pieces @ np.concatenate(pieces).T).max(axis=1, initial=-1)
+        )
+        for key, pieces in members.items()
+    }
+    return np.array([scores[v.document_id, v.section] for v in views], np.float32)
+
+
+def combine(signals: Signals, weights: Mapping[str, float]) -> Floats:
+    """One score a candidate, 0..1: the weighted mean of the scaled signals."""
+    total = sum(weights.values())
+    summed = sum(weight * scaled(signals[name]) for name, weight in weights.items())
+    result: Floats = np.asarray(summed / total, np.float32)
+    return result
+
+
+def load_weights() -> tuple[int, Mapping[str, float]]:
+    """How many candidates are ranked anew, and the weight of each signal."""
+    content = json.loads((files("index") / "ranking.json").read_text(encoding="utf-8"))
+    return int(content["pool"]), content["weights"]

@@ -1,0 +1,252 @@
+"""From a question to ranked passages: words and vectors find candidates, finer signals rank them.
+
+with Searcher.open("index-folder") as searcher:
+    for hit in searcher.search("Who leads the trust?", k=5):
+        print(hit.score, hit.document.title, hit.passage.text)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import lexical, ranking
+from index.caches import open_caches
+from index.embedding import Embedder, QueryEncoding, open_embedder
+from index.errors import ModelError
+from index.ranking import Query, View
+from index.sentences import sentences
+from index.states import project, unit, unpack
+from index.store import Store
+from index.types import Hit, Passage
+from index.vectors import VectorIndex
+
+Ids = NDArray[np.int64]
+
+CANDIDATES = 100  # of each of the two searches
+CACHED_VIEWS = 5_000  # about 40 KB each
+REACH = 3  # passages either way that may share a section
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """The two derived indexes, both at this generation of the store."""
+
+    generation: int
+    vectors: VectorIndex
+    words: lexical.LexicalIndex
+
+
+class Searcher:
+    """Searches one index; may be used from several threads. Close it, or use it in `with`."""
+
+    def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
+        """Search `store` with its own model, or with `embedder`, which must be the same model.
+
+        Raises:
+            ModelError: the model is not on this machine, or not the one the index was made with.
+        """
+        self.store = store
+        self._embedder = embedder
+        self._caches: Caches | None = None
+        self._views: OrderedDict[int, View] = OrderedDict()
+        self._lock = threading.RLock()
+        self._pool, self._weights = ranking.load_weights()
+
+    @classmethod
+    def open(cls, directory: str | Path, embedder: Embedder | None = None) -> Self:
+        """Open the index in a folder; the model is loaded when it is first needed.
+
+        Raises:
+            IndexMissingError, IndexDamagedError, IndexVersionError: it cannot be searched.
+        """
+        return cls(Store(directory), embedder)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        """Return the searcher itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the files."""
+        self.close()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The index's model.
+
+        Raises:
+            ModelError: the model is not on this machine, or not the one the index was made with.
+        """
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_embedder(self.store.meta("model") or "")
+            if self._embedder.fingerprint != self.store.fingerprint:
+                raise ModelError(
+                    f"The index was made with another version of {self.store.meta('model')} than "
+                    "is installed; run `quoth index rebuild` to embed the documents anew."
+                )
+            return self._embedder
+
+    def encode(self, text: str) -> QueryEncoding:
+        """Embed a question with the index's model."""
+        return self.embedder.encode_query(text)
+
+    @contextmanager
+    def reading(self) -> Iterator[Caches]:
+        """Hold one generation of store and caches for the questions asked within."""
+        with self._lock, self.store.snapshot() as generation:
+            if self._caches is None or self._caches.generation != generation:
+                vectors, words = open_caches(self.store.directory, self.store)
+                self._caches = Caches(generation, vectors, words)
+                self._views.clear()
+            yield self._caches
+
+    def query(self, text: str, encoding: QueryEncoding | None = None) -> Query:
+        """Prepare a question; without `encoding` only its words count."""
+        with self.reading() as caches:
+            spans = [
+                (ranking.idf(caches.words.document_frequency(stem), caches.words.count), stem, s, e)
+                for stem, s, e in lexical.analyze_spans(text)
+            ]
+        terms = {stem: idf for idf, stem, _, _ in spans}
+        if encoding is None or not encoding.pieces:
+            return Query(text, terms, None if encoding is None else encoding.vector)
+        weights = np.zeros(len(encoding.pieces), np.float32)
+        for row, (start, end) in enumerate(encoding.pieces):
+            weights[row] = max((idf for idf, _, s, e in spans if start < e and end > s), default=0)
+        if not weights.any():
+            weights[:] = 1
+        kept = weights > 0
+        pieces = unit(project(encoding.states[kept]))
+        return Query(text, terms, encoding.vector, pieces, weights[kept] / weights.sum())
+
+    def search(
+        self,
+        text: str,
+        k: int = 10,
+        *,
+        encoding: QueryEncoding | None = None,
+        allowed: Ids | None = None,
+        words_only: bool = False,
+    ) -> list[Hit]:
+        """The best k passages for a question, best first.
+
+        Args:
+            text: the question.
+            k: how many.
+            encoding: the question's embedding, where it was made before.
+            allowed: limits the choice to the passages of these ids, before anything is cut off.
+            words_only: match words without the model; fast from the first moment.
+        """
+        if encoding is None and not words_only:
+            encoding = self.encode(text)
+        with self.reading():
+            return self.rank([(self.query(text, encoding), 1.0)], k, allowed)
+
+    def rank(
+        self, queries: Sequence[tuple[Query, float]], k: int, allowed: Ids | None = None
+    ) -> list[Hit]:
+        """The best k passages for several weighted forms of one question; the first form leads.
+
+        All forms find candidates; the first ranks them anew.
+        """
+        with self.reading() as caches:
+            signals: dict[int, dict[str, float]] = {}
+            for number, (query, weight) in enumerate(queries):
+                for id_, found in self._candidates(caches, query, allowed).items():
+                    known = signals.setdefault(id_, {"dense": 0.0, "bm25": 0.0, "hybrid": 0.0})
+                    known["hybrid"] += weight * found["hybrid"]
+                    if number == 0:
+                        known |= {"dense": found["dense"], "bm25": found["bm25"]}
+            ids = sorted(signals, key=lambda id_: (-signals[id_]["hybrid"], id_))
+            ids = ids[: max(k, self._pool)]
+            if not ids:
+                return []
+            around = self._around(ids)
+            finer = ranking.passage_signals(queries[0][0], [around[i] for i in ids], around)
+            finer["hybrid"] = np.array([signals[i]["hybrid"] for i in ids], np.float32)
+            scores = ranking.combine(finer, self._weights_for(queries[0][0]))
+            best = np.argsort(-scores, kind="stable")[:k]
+            passages = self.store.passages([ids[i] for i in best])
+            return [
+                self._hit(passage, float(scores[i]), signals[ids[i]], finer, int(i))
+                for passage, i in zip(passages, best, strict=True)
+            ]
+
+    def views(self, passages: Sequence[Passage]) -> list[View]:
+        """What ranking sees of these passages."""
+        with self.reading():
+            missing = [p for p in passages if p.id not in self._views]
+            packed = self.store.states([p.id for p in missing])
+            for passage, states in zip(missing, packed, strict=True):
+                spans = sentences(passage.text)
+                stems = [frozenset(lexical.analyze(passage.text[s:e])) for s, e in spans]
+                self._views[passage.id] = ranking.view(
+                    passage.id,
+                    passage.document_id,
+                    passage.section,
+                    spans,
+                    stems,
+                    unpack(states),
+                )
+            found = [self._views[p.id] for p in passages]
+            for view in found:
+                self._views.move_to_end(view.id)
+            while len(self._views) > max(CACHED_VIEWS, len(passages)):
+                self._views.popitem(last=False)
+            return found
+
+    def _candidates(
+        self, caches: Caches, query: Query, allowed: Ids | None
+    ) -> dict[int, dict[str, float]]:
+        """Passages near by words or by vector, with both scores and their sum, each in 0..1."""
+        found: dict[int, dict[str, float]] = {}
+        by_words = caches.words.search(query.text, CANDIDATES, allowed)
+        for id_, score in by_words:
+            found[id_] = {"dense": 0.0, "bm25": score, "hybrid": score / by_words[0][1]}
+        if query.vector is not None:
+            scores, ids = caches.vectors.search(query.vector[None], CANDIDATES, allowed)
+            for id_, score, part in zip(ids[0], scores[0], ranking.scaled(scores[0]), strict=True):
+                known = found.setdefault(int(id_), {"dense": 0.0, "bm25": 0.0, "hybrid": 0.0})
+                known["dense"] = float(score)
+                known["hybrid"] += float(part)
+        return found
+
+    def _around(self, ids: Sequence[int]) -> dict[int, View]:
+        """Views of these passages and of those that may share a section with them, by id."""
+        passages = self.store.near(ids, REACH)
+        return {view.id: view for view in self.views(passages)}
+
+    def _weights_for(self, query: Query) -> Mapping[str, float]:
+        if query.pieces is not None:
+            return self._weights
+        return {n: w for n, w in self._weights.items() if n not in ranking.NEEDS_ENCODER}
+
+    def _hit(
+        self,
+        passage: Passage,
+        score: float,
+        coarse: Mapping[str, float],
+        finer: ranking.Signals,
+        place: int,
+    ) -> Hit:
+        signals = {**coarse, **{name: float(values[place]) for name, values in finer.items()}}
+        return Hit(passage, self.store.document(passage.document_id), score, signals)
