@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
 
 if TYPE_CHECKING:
+    from qa.explain import Part
     from qa.types import Answer, BuildReport, Citation, Document, Hit, IndexStatus, Progress
 
 Json = dict[str, Any]
@@ -100,9 +102,20 @@ def answer_to_dict(answer: Answer) -> Json:
     }
 
 
-def search_to_dict(query: str, hits: Sequence[Hit], timings: Mapping[str, float]) -> Json:
-    """Make the search object of `search --json`."""
-    return {"query": query, "hits": _hits_to_dicts(hits), "timings_ms": _timings(timings)}
+def search_to_dict(
+    query: str,
+    hits: Sequence[Hit],
+    timings: Mapping[str, float],
+    explained: Sequence[Mapping[str, Part]] = (),
+) -> Json:
+    """Make the search object of `search --json`; with explanations, one for every hit."""
+    found = _hits_to_dicts(hits)
+    for hit, parts in zip(found, explained, strict=False):
+        hit["explain"] = {
+            name: {key: round(value, 6) for key, value in asdict(part).items()}
+            for name, part in parts.items()
+        }
+    return {"query": query, "hits": found, "timings_ms": _timings(timings)}
 
 
 def _bold(text: str, color: bool) -> str:
@@ -188,8 +201,8 @@ def render_answer(answer: Answer, width: int = 0, color: bool = False) -> str:
     return "\n\n".join([*blocks, *tell(answer, width, color)])
 
 
-def render_hits(hits: Sequence[Hit], width: int = 0) -> str:
-    """List hits by rank: score, document, place and the whole passage."""
+def render_hits(hits: Sequence[Hit], width: int = 0, tables: Sequence[str] = ()) -> str:
+    """List hits by rank: score, document, place, the whole passage, and a table where given."""
     blocks = []
     for rank, hit in enumerate(hits, start=1):
         passage = hit.passage
@@ -198,6 +211,7 @@ def render_hits(hits: Sequence[Hit], width: int = 0) -> str:
         if passage.heading:
             lines.append(_block(passage.heading, width, "   "))
         lines += [_block(place, width, "   "), _block(passage.text, width, "   ")]
+        lines += [textwrap.indent(table, "   ") for table in tables[rank - 1 : rank]]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 

@@ -298,8 +298,8 @@ def test_search_ranks_the_passage_that_fits(quoth: Quoth, index: Path) -> None:
 def test_explain_accounts_for_every_signal(quoth: Quoth, index: Path) -> None:
     found = quoth("search", "great storm", "--explain", "--json", "--index", index).json
     for hit in found["hits"]:
-        for signal in hit["explain"].values():
-            assert set(signal) == {"value", "weight", "contribution", "rank"}
+        for part in hit["explain"].values():
+            assert set(part) == {"value", "weight", "contribution", "rank"}
     table = quoth("search", "great storm", "--explain", "--index", index).out
     for word in ("signal", "value", "weight", "contribution", "rank"):
         assert word in table
@@ -389,7 +389,7 @@ def test_excluded_files_stay_out(quoth: Quoth, folder: Path, tmp_path: Path) -> 
 
 @pytest.mark.model
 def test_ctrl_c_leaves_nothing_half_written(quoth: Quoth, tmp_path: Path) -> None:
-    for number in range(200):
+    for number in range(60):
         text = LIGHTHOUSE.replace("Ada Holm", f"Keeper {number}")
         (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
     index = tmp_path / "index"

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from dataclasses import astuple
 
+from index.ranking import load_weights
 from qa.assistant import Assistant
 from qa.commands.terminal import note, width, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionError
-from qa.render import render_hits, search_to_dict
+from qa.explain import Part, explain
+from qa.render import render_hits, render_table, search_to_dict
 
 
 def search(arguments: Namespace, settings: Settings) -> int:
     """List the passages nearest to the query."""
+    pool, weights = load_weights()
+    wanted = max(arguments.k, pool) if arguments.explain else arguments.k
     with Assistant.open(settings.index, settings) as assistant:
-        found = assistant.search(arguments.query, k=arguments.k)
+        found = assistant.search(arguments.query, k=wanted)
+    explained = explain(found.hits, weights)[: arguments.k] if arguments.explain else []
+    hits = found.hits[: arguments.k]
     if arguments.json:
-        write_json(search_to_dict(found.query, found.hits, found.timings))
-    elif found.hits:
-        write(render_hits(found.hits, width()))
+        write_json(search_to_dict(found.query, hits, found.timings, explained))
+    elif hits:
+        write(render_hits(hits, width(), [_table(parts) for parts in explained]))
     elif not settings.quiet:
-        note("no passage holds any of these words; try others.")
+        note("No passage fits; try other words.")
     return 0
+
+
+def _table(parts: dict[str, Part]) -> str:
+    header = ("signal", "value", "weight", "contribution", "rank by it alone")
+    return render_table(header, [(name, *astuple(part)) for name, part in parts.items()])
 
 
 def show(arguments: Namespace, settings: Settings) -> int:
