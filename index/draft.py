@@ -29,7 +29,9 @@ _TABLES = """
     CREATE TEMP TABLE new_passages (document, ordinal, section, first, last, heading, key);
     CREATE INDEX temp.new_passages_document ON new_passages (document)
 """
-_MISSING = "key NOT IN (SELECT key FROM embeddings JOIN states USING (n))"
+# Looked up key by key: as `key NOT IN (...)` SQLite lists all embeddings for every document.
+_MISSING = """NOT EXISTS (
+    SELECT 1 FROM embeddings e JOIN states USING (n) WHERE e.key = new_passages.key)"""
 
 # A source that was read anew keeps its row, and of its documents those that are as before.
 _COMMIT = """
