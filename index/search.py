@@ -119,6 +119,12 @@ class Searcher:
                 self._views.clear()
             yield self._caches
 
+    def idf(self, stem: str) -> float:
+        """The weight of a stem in this index; 0 where no passage holds it."""
+        with self.reading() as caches:
+            frequency = caches.words.document_frequency(stem)
+            return ranking.idf(frequency, caches.words.count) if frequency else 0.0
+
     def query(self, text: str, encoding: QueryEncoding | None = None) -> Query:
         """Prepare a question; without `encoding` only its words count."""
         with self.reading() as caches:

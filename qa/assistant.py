@@ -1,0 +1,248 @@
+"""The assistant: one question, one way, from its words to a cited answer."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Self
+
+from index.build import build, status
+from index.embedding import QueryEncoding
+from index.errors import ModelError
+from index.lexical import analyze_spans
+from index.search import Searcher
+from index.sources import state
+from qa.answer import Composition, compose
+from qa.confidence import DEFAULT, WORDS_ONLY, support
+from qa.config import Settings
+from qa.conversation import resolve
+from qa.errors import QuestionError
+from qa.evidence import PASSAGES, find_sentences
+from qa.types import (
+    Answer,
+    BuildReport,
+    Citation,
+    Coverage,
+    Document,
+    Event,
+    Hit,
+    IndexStatus,
+    Partial,
+    Progress,
+)
+
+LONGEST = 2_000  # words of a question; what is longer is a document
+NOT_FOUND = "This is not in these documents."
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The passages for a query, best first, and the milliseconds each stage took."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    timings: dict[str, float]
+
+
+class Assistant:
+    """Answers questions over one index. Close it, or use it in `with`; threads may share it."""
+
+    def __init__(self, searcher: Searcher, settings: Settings) -> None:
+        """Answer from `searcher` as `settings` say."""
+        self.searcher = searcher
+        self.settings = settings
+        self._encoder = threading.Event()
+
+    @classmethod
+    def open(cls, index: str | Path, settings: Settings | None = None) -> Self:
+        """Open an index; its model is loaded when a question first needs it.
+
+        Raises:
+            index.errors.IndexMissingError: there is none in this folder.
+            index.errors.IndexDamagedError: it cannot be read.
+        """
+        settings = settings or Settings(index=Path(index))
+        return cls(Searcher.open(index), settings)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.searcher.close()
+
+    def __enter__(self) -> Self:
+        """Return the assistant itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the index."""
+        self.close()
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """Answer a question, which may lean on the earlier ones in `history`, oldest first.
+
+        Raises:
+            QuestionError: the question is empty, or as long as a document.
+            index.errors.ModelError: the index's model is not on this machine.
+        """
+        *_, last = self.stream(question, history)
+        if not isinstance(last, Answer):
+            raise QuestionError("The question was not answered; ask it again.")
+        return last
+
+    def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+        """Answer a question; while the model is still to be loaded, first by words alone.
+
+        Yields:
+            A `Partial` where there is time for one, and the `Answer` last.
+        """
+        question, history = _checked(question), tuple(history)
+        if not self._encoder.is_set():
+            yield Progress("words", 0)
+            yield Partial("words", self._answer(question, history, words_only=True))
+            yield Progress("model", 0)
+            self.warm()
+        yield self._answer(question, history)
+
+    def warm(self) -> None:
+        """Load the model now, so that the first question need not wait for it."""
+        self.searcher.encode("warm")
+        self._encoder.set()
+
+    def search(self, query: str, k: int = 10) -> SearchResult:
+        """The best k passages, best first."""
+        query, started = _checked(query), perf_counter()
+        encoding = self.searcher.encode(query)
+        encoded = perf_counter()
+        hits = self.searcher.search(query, k, encoding=encoding)
+        done = perf_counter()
+        timings = {"encode": encoded - started, "retrieve": done - encoded, "total": done - started}
+        return SearchResult(query, tuple(hits), _milliseconds(timings))
+
+    def document(self, name: str) -> Document:
+        """Find a document by id, path, end of a path, or title."""
+        return self.searcher.store.find_document(name)
+
+    def documents(self) -> Sequence[Document]:
+        """All documents, by title."""
+        return self.searcher.store.documents()
+
+    def status(self) -> IndexStatus:
+        """Summarise the index."""
+        return status(self.searcher.store.directory)
+
+    def update(self, documents: Sequence[str] = ()) -> Iterator[Progress | BuildReport]:
+        """Bring the index up to date, with other files and folders where some are named."""
+        directory = self.searcher.store.directory
+        try:
+            embedder = self.searcher.embedder
+        except ModelError:  # the model has changed: the build embeds all anew with the new one
+            embedder = None
+        yield from build(documents, directory, threads=self.settings.threads, embedder=embedder)
+
+    def suggestions(self) -> Sequence[str]:
+        """A few questions that the documents can answer."""
+        found: list[str] = []
+        for document in self.searcher.store.documents()[:200]:
+            headings = [document.text[h.start : h.end] for h in document.headings if h.level > 1]
+            topic = min(headings, key=len, default=document.title).strip(" .#")
+            if topic and topic not in found:
+                found.append(topic)
+        return [f"What is said about “{topic}”?" for topic in found[:4]]
+
+    def _answer(
+        self, question: str, history: tuple[str, ...], *, words_only: bool = False
+    ) -> Answer:
+        started = perf_counter()
+        searcher = self.searcher
+        with searcher.reading() as caches:
+            resolved = resolve(question, history, searcher.idf)
+            encoding, asked = self._encodings(question, resolved, words_only)
+            encoded = perf_counter()
+            query = searcher.query(resolved, encoding)
+            forms = [(query, 1.0)]
+            if resolved != question:
+                forms.append((searcher.query(question, asked), 1.0))
+            hits = tuple(searcher.rank(forms, self.settings.passages))
+            retrieved = perf_counter()
+            read = hits[:PASSAGES]
+            sentences = find_sentences(query, read, searcher.views([hit.passage for hit in read]))
+            calibration = WORDS_ONLY if words_only else DEFAULT
+            confidence = calibration.probability(support(hits, sentences)) if sentences else 0.0
+            found = bool(sentences) and confidence >= self.settings.threshold
+            composed = compose(resolved, sentences if found else (), self.settings.quotes)
+            coverage = _coverage(question, searcher, hits)
+            done = perf_counter()
+            return Answer(
+                question=question,
+                resolved_question=resolved,
+                status="answered" if found else "not_found",
+                text=composed.text if found else NOT_FOUND,
+                citations=_checked_on_disk(composed),
+                hits=hits,
+                confidence=confidence,
+                timings=_milliseconds(
+                    {
+                        "encode": encoded - started,
+                        "retrieve": retrieved - encoded,
+                        "evidence": done - retrieved,
+                        "total": done - started,
+                    }
+                ),
+                history=history,
+                points=tuple(composed.points),
+                short_answer=composed.short_answer,
+                conflicts=tuple(composed.conflicts),
+                coverage=coverage,
+                generation=caches.generation,
+                passages=caches.words.count,
+                model=searcher.store.meta("model") or "",
+            )
+
+    def _encodings(
+        self, question: str, resolved: str, words_only: bool
+    ) -> tuple[QueryEncoding | None, QueryEncoding | None]:
+        if words_only:
+            return None, None
+        encoding = self.searcher.encode(resolved)
+        return encoding, encoding if resolved == question else self.searcher.encode(question)
+
+
+def _checked(question: str) -> str:
+    question = " ".join(question.split())
+    if not re.search(r"\w", question):
+        raise QuestionError("The question is empty; type what you want to know.")
+    if (words := len(question.split())) > LONGEST:
+        raise QuestionError(
+            f"The question has {words:,} words; ask in {LONGEST:,} or fewer, or add the text to "
+            "the documents."
+        )
+    return question
+
+
+def _checked_on_disk(composed: Composition) -> tuple[Citation, ...]:
+    """The citations, each with what has become of its source file."""
+    states = {c.hit.document.id: c.hit.document for c in composed.citations}
+    found = {name: state(document) for name, document in states.items()}
+    return tuple(replace(c, state=found[c.hit.document.id]) for c in composed.citations)
+
+
+def _coverage(question: str, searcher: Searcher, hits: Sequence[Hit]) -> tuple[Coverage, ...]:
+    """Which words of the question stand in the best passages."""
+    held = frozenset[str]().union(
+        *(view.all_stems for view in searcher.views([hit.passage for hit in hits[:PASSAGES]]))
+    )
+    words = {stem: question[start:end] for stem, start, end in analyze_spans(question)}
+    return tuple(Coverage(word, stem in held) for stem, word in words.items())
+
+
+def _milliseconds(seconds: dict[str, float]) -> dict[str, float]:
+    return {stage: 1000 * value for stage, value in seconds.items()}

@@ -1,0 +1,79 @@
+"""Which sentences answer: every sentence of the best passages, scored against the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.ranking import Query, View, interaction, scaled, sentence_cosines
+from index.types import Hit
+from qa.expected import expected_answer, finds
+
+PASSAGES = 5  # whose sentences are read
+
+# Weights of the signals of a sentence, found on three development sets: `benchmarks/README.md`.
+COSINE, COVERAGE, INTERACTION, EXPECTED, PASSAGE, BEFORE = 0.5, 0.2, 1.5, 0.1, 0.5, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that may answer: its hit, its span of the document, and how well it fits.
+
+    `score` orders sentences of one question, higher is better; `cosine`, `interaction` (-1..1)
+    and `coverage` (0..1) are comparable across questions; `stems` are its words' stems.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    score: float
+    cosine: float
+    interaction: float
+    coverage: float
+    stems: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The words, verbatim."""
+        return self.hit.document.text[self.start : self.end]
+
+
+def find_sentences(query: Query, hits: Sequence[Hit], views: Sequence[View]) -> list[Sentence]:
+    """Score every sentence of the passages `hits`, whose views are `views`; best first."""
+    if not hits:
+        return []
+    expected = expected_answer(query.text)
+    passage_scores = scaled(np.array([hit.score for hit in hits], np.float32))
+    cosines, (_, interactions) = sentence_cosines(query, views), interaction(query, views)
+    found: list[Sentence] = []
+    for i, (hit, view) in enumerate(zip(hits, views, strict=True)):
+        before: frozenset[str] = frozenset()
+        for j, ((start, end), stems) in enumerate(zip(view.sentences, view.stems, strict=True)):
+            coverage = query.covered(stems)
+            added = query.covered(stems | before) - coverage
+            text = hit.passage.text[start:end]
+            score = (
+                COSINE * float(cosines[i][j])
+                + INTERACTION * float(interactions[i][j])
+                + COVERAGE * coverage
+                + EXPECTED * finds(expected, text, query.text)
+                + PASSAGE * float(passage_scores[i])
+                + BEFORE * added
+            )
+            first = hit.passage.start
+            found.append(
+                Sentence(
+                    hit,
+                    first + start,
+                    first + end,
+                    score,
+                    float(cosines[i][j]),
+                    float(interactions[i][j]),
+                    coverage,
+                    stems,
+                )
+            )
+            before = stems
+    return sorted(found, key=lambda sentence: -sentence.score)
