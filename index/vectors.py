@@ -66,28 +66,32 @@ class VectorIndex(Protocol):
         ...
 
 
+def _faiss() -> Any:
+    """FAISS, untyped: its own stubs lack half of what is used here."""
+    import faiss
+
+    return faiss
+
+
 class FlatIndex:
     """Exact search with FAISS: 6 ms for 50,000 passages, and entries can be removed."""
 
     def __init__(self, dimension: int) -> None:
         """An empty index of vectors of this length."""
-        import faiss
-
+        faiss = _faiss()
         self._dimension = dimension
         self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
         self.generation = 0
 
     def ids(self) -> Ids:
         """The ids it holds, int64 (n,)."""
-        import faiss
-
+        faiss = _faiss()
         held: Ids = faiss.vector_to_array(self._index.id_map).astype(np.int64)
         return held
 
     def search(self, queries: Floats, k: int, allowed: Ids | None = None) -> tuple[Floats, Ids]:
         """The k nearest passages of each query, best first, chosen among `allowed` only."""
-        import faiss
-
+        faiss = _faiss()
         params = None
         among = self._index.ntotal
         if allowed is not None:
@@ -102,8 +106,7 @@ class FlatIndex:
 
     def apply(self, removed: Ids, added: Ids, vectors: Floats) -> None:
         """Take out `removed`, then put in `added` with their vectors."""
-        import faiss
-
+        faiss = _faiss()
         if len(removed):
             self._index.remove_ids(faiss.IDSelectorBatch(np.ascontiguousarray(removed)))
         if len(added):
@@ -111,8 +114,7 @@ class FlatIndex:
 
     def save(self, path: Path, generation: int) -> None:
         """Write beside, flush to disk, swap in by rename."""
-        import faiss
-
+        faiss = _faiss()
         beside = path.with_name(path.name + ".new")
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "w+b") as file:
             checked = _Checked(file)
@@ -127,8 +129,7 @@ class FlatIndex:
 
     def load(self, path: Path) -> None:
         """Become what was saved."""
-        import faiss
-
+        faiss = _faiss()
         try:
             with path.open("rb") as file:
                 magic, generation, crc = _HEADER.unpack(file.read(_HEADER.size))
