@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -19,7 +17,7 @@ from textual.message import Message
 from textual.notifications import SeverityLevel
 
 from index.errors import IndexingError
-from qa.config import Settings, load_settings
+from qa.config import Settings
 from qa.errors import QuothError, SettingsError
 from qa.types import Answer, Backend, BuildReport, Document, Progress
 from qa.ui import messages, wording
@@ -28,6 +26,7 @@ from qa.ui.commands import BINDINGS, COMMANDS, Palette
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation, TurnView, Welcome, sources
 from qa.ui.export import markdown
+from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
 from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
@@ -38,7 +37,6 @@ from qa.ui.theme import DARK, LIGHT, THEMES
 
 Opener = Callable[[], Backend]
 Builder = Callable[[], Iterator[Progress | BuildReport]]
-T = TypeVar("T")
 
 
 def explain(error: Exception) -> str:
@@ -47,44 +45,6 @@ def explain(error: Exception) -> str:
         return str(error)
     name = type(error).__name__
     return f"Something failed inside ({name}: {error}); try again, or run `quoth doctor`."
-
-
-class Job:
-    """Work in a daemon thread: quitting never waits for it, and cancelling silences it."""
-
-    def __init__(
-        self, app: App[None], work: Callable[[Job], None], failed: Callable[[str], Message]
-    ) -> None:
-        """Start working; an error becomes the message that `failed` makes of its sentence."""
-        self.cancelled = False
-        self._app = app
-        self._work = work
-        self._failed = failed
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self._work(self)
-        except Exception as error:
-            self.tell(self._failed(explain(error)))
-
-    def tell(self, message: Message) -> None:
-        """Post a message, unless nobody wants to hear it any more."""
-        if self.cancelled:
-            return
-        try:
-            self.cancelled = not self._app.post_message(message)
-        except RuntimeError:  # the app has gone, and its event loop with it
-            self.cancelled = True
-
-    def follow(self, events: Iterable[T], wrap: Callable[[T], Message]) -> None:
-        """Pass on events until they end or the job is cancelled, which closes their source."""
-        for event in events:
-            self.tell(wrap(event))
-            if self.cancelled:
-                break
-        if isinstance(events, Generator):
-            events.close()
 
 
 class QuothApp(App[None]):
@@ -114,6 +74,7 @@ class QuothApp(App[None]):
         self.theme = theme
         self.backend: Backend | None = None
         self._opener, self._builder = opener, builder
+        self._jobs: list[Job] = []
         self._opening: Job | None = None
         self._building: Job | None = None
         self._asking: Job | None = None
@@ -136,6 +97,17 @@ class QuothApp(App[None]):
         """The conversation."""
         return self.main.query_one(Conversation)
 
+    @property
+    def working(self) -> bool:
+        """Whether anything still runs in the background."""
+        return any(job.working for job in self._jobs)
+
+    def _start(self, work: Callable[[Job], None], failed: Callable[[str], Message]) -> Job:
+        """Work in the background; what goes wrong comes back as one sentence."""
+        job = Job(self, work, lambda error: failed(explain(error)))
+        self._jobs = [*(former for former in self._jobs if former.working), job]
+        return job
+
     def on_ready(self) -> None:
         """Open the index as soon as the first frame is out."""
         self._open_index()
@@ -145,7 +117,7 @@ class QuothApp(App[None]):
     def _open_index(self) -> None:
         if self._builder is not None:
             self.main.query_one(BuildPanel).begin()
-        self._opening = Job(self, self._open, messages.OpeningFailed)
+        self._opening = self._start(self._open, messages.OpeningFailed)
         self._building = self._opening if self._builder is not None else None
 
     def _open(self, job: Job) -> None:
@@ -186,7 +158,7 @@ class QuothApp(App[None]):
                 self._open_index()
             return
         panel.begin()
-        self._building = Job(self, self._update, messages.BuildingFailed)
+        self._building = self._start(self._update, messages.BuildingFailed)
 
     def _update(self, job: Job) -> None:
         if self.backend is not None:
@@ -242,7 +214,7 @@ class QuothApp(App[None]):
             job.follow(events, lambda event: messages.Answering(turn.number, event))
             job.tell(messages.AskingFailed(turn.number, "No answer came; ask again."))
 
-        self._asking = Job(self, work, lambda why: messages.AskingFailed(turn.number, why))
+        self._asking = self._start(work, lambda why: messages.AskingFailed(turn.number, why))
 
     def on_answering(self, message: messages.Answering) -> None:
         """Show how far the answer has come."""
@@ -348,7 +320,7 @@ class QuothApp(App[None]):
     def _fetch(self, name: str, wrap: Callable[[Document], Message]) -> None:
         backend = self.backend
         if backend is not None:
-            Job(self, lambda job: job.tell(wrap(backend.document(name))), messages.Failed)
+            self._start(lambda job: job.tell(wrap(backend.document(name))), messages.Failed)
 
     def on_fetched(self, message: messages.Fetched) -> None:
         """Read."""
@@ -364,7 +336,7 @@ class QuothApp(App[None]):
             self.say("The index is not open yet; the library is there when it is.")
             return
         self.push_screen(LibraryScreen())
-        Job(self, lambda job: job.tell(messages.Listed(backend.documents())), messages.Failed)
+        self._start(lambda job: job.tell(messages.Listed(backend.documents())), messages.Failed)
 
     def on_listed(self, message: messages.Listed) -> None:
         """Fill the library."""
@@ -438,20 +410,33 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
         raise SettingsError(f"theme is {settings.theme!r}; choose {' or '.join(THEMES)}.")
     if not settings.color:
         os.environ["NO_COLOR"] = "1"
-    raise NotImplementedError
+
+    def opener() -> Backend:
+        from qa.assistant import Assistant
+
+        return Assistant.open(settings.index, settings)
+
+    def builder() -> Iterator[Progress | BuildReport]:
+        from index.build import build
+
+        return build(documents, settings.index, settings.model, threads=settings.threads)
+
+    app = QuothApp(opener, builder if documents else None, settings.theme)
+    app.run()
+    code = app.return_code or 0
+    if app.working:
+        # Finalising the interpreter under a thread inside native code can abort the process.
+        # The store survives being killed at any instant, so leave at once.
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run from a checkout: `python tui.py [DOCUMENTS...]`."""
-    parser = argparse.ArgumentParser(prog="tui.py", description="Ask your documents.")
-    parser.add_argument("documents", nargs="*", metavar="DOCUMENTS", help="files or folders")
-    parser.add_argument("--index", help="folder of the index")
-    arguments = parser.parse_args(argv)
-    try:
-        return run_app(load_settings({"index": arguments.index}), arguments.documents)
-    except (IndexingError, QuothError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    """Run from a checkout, as `quoth` does: `python tui.py [DOCUMENTS...]`."""
+    from qa.cli import main as command
+
+    return command(argv)
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ class Command:
 
 
 COMMANDS = (
-    Command("help", "help", "f1", "Keys", "What every key does (also ? in an empty question)"),
+    Command("help", "help", "f1", "Keys", "What every key does"),
     Command("sources", "sources", "ctrl+s", "Sources", "The passages behind the answer"),
-    Command("library", "library", "ctrl+l", "Library", "All documents, to filter and to read"),
-    Command("rebuild", "rebuild", "ctrl+r", "Rebuild", "Bring the index up to date, or stop that"),
-    Command("clear", "clear", "ctrl+n", "New conversation", "Forget the questions asked so far"),
-    Command("copy_answer", "copy", "f3", "Copy answer", "The last answer, with its references"),
-    Command("theme", "theme", "f2", "Light or dark", "Switch between daylight and lamplight"),
-    Command("export", "export", "f4", "Save conversation", "As a Markdown file, in this folder"),
+    Command("library", "library", "ctrl+l", "Library", "All documents, to filter and read"),
+    Command("rebuild", "rebuild", "ctrl+r", "Rebuild", "Update the index, or stop that"),
+    Command("clear", "clear", "ctrl+n", "New conversation", "Forget what was asked"),
+    Command("copy_answer", "copy", "f3", "Copy answer", "The last one, with references"),
+    Command("theme", "theme", "f2", "Light or dark", "Daylight and lamplight"),
+    Command("export", "export", "f4", "Save conversation", "As Markdown, in this folder"),
     Command("save_screenshot", "screenshot", "", "Save screenshot", "As an SVG, in this folder"),
     Command("quit", "quit", "ctrl+q", "Quit", "At once, even while work goes on"),
 )

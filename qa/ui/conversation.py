@@ -155,9 +155,11 @@ class TurnView(Vertical):
         if nearest:
             parts.append(Words("Nearest passages; they do not answer it:", classes="aside gap"))
         for source in nearest:
+            hit = source.citation.hit
             text = Content.assemble(
                 _marker(self.number, source.citation.number),
-                f" {wording.title(source.citation.hit.document)}",
+                f" {wording.title(hit.document)}: ",
+                (wording.shorten(hit.passage.text, 90), "$dim"),
             )
             parts.append(Words(text, classes="nearest"))
         return parts
@@ -207,17 +209,22 @@ class Welcome(Vertical):
 
 
 class Conversation(VerticalScroll):
-    """All turns, oldest first; follows the newest unless the reader has scrolled away."""
+    """All turns, oldest first; follows the newest unless the reader has scrolled away.
+
+    The turns stand in a box at least as high as the view: an anchored view shows less than a
+    screenful at its bottom otherwise.
+    """
 
     def compose(self) -> ComposeResult:
         """Begin with the welcome."""
-        yield Welcome()
+        with Vertical(classes="turns"):
+            yield Welcome()
 
     async def ask(self, number: int, question: str) -> TurnView:
         """Begin a turn, and follow it."""
         self.query_one(Welcome).display = False
         turn = TurnView(number, question)
-        await self.mount(turn)
+        await self.query_one(".turns").mount(turn)
         self.anchor()
         return turn
 

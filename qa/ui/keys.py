@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 
 from qa.ui.commands import COMMANDS
@@ -15,14 +14,15 @@ from qa.ui.conversation import Words
 
 ASKING = (
     ("enter", "Ask"),
-    ("ctrl+j, shift+enter", "New line"),
+    ("ctrl+j", "New line (or shift+enter, where the terminal tells it)"),
     ("up, down", "Former questions"),
-    ("page up, page down", "Scroll the conversation"),
+    ("page up, down", "Scroll the conversation"),
     ("1 to 9", "Go to a source (while the question is empty)"),
     ("/", "Commands, completed by tab"),
     ("escape", "Stop the question, close a notice"),
     ("tab", "On to answers, sources and suggestions"),
     ("ctrl+p", "All commands"),
+    ("?", "This sheet (while the question is empty)"),
 )
 READING = (
     ("enter", "On a source: read it where it stands"),
@@ -34,20 +34,6 @@ READING = (
 )
 
 
-def sheet() -> Content:
-    """Write the sheet."""
-    everywhere = [
-        (command.key or f"/{command.name}", f"{command.title}. {command.purpose}")
-        for command in COMMANDS
-    ]
-    lines: list[Content] = []
-    for title, rows in (("Asking", ASKING), ("Everywhere", everywhere), ("Reading", READING)):
-        lines.append(Content(f"{title}").stylize("bold $accent"))
-        lines += [Content.assemble((f"{key:<21}", "bold"), text) for key, text in rows]
-        lines.append(Content(""))
-    return Content("\n").join(lines)
-
-
 class KeySheet(ModalScreen[None]):
     """Every key and what it does."""
 
@@ -57,8 +43,20 @@ class KeySheet(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out."""
+        everywhere = [
+            (command.key or f"/{command.name}", f"{command.title}: {command.purpose.lower()}")
+            for command in COMMANDS
+        ]
         with VerticalScroll():
-            yield Words(sheet())
-            yield Words(
-                "Slash commands: " + "  ".join(f"/{c.name}" for c in COMMANDS), classes="aside"
-            )
+            for title, rows in (
+                ("Asking", ASKING),
+                ("Everywhere", everywhere),
+                ("Reading", READING),
+            ):
+                yield Words(title, classes="title")
+                for keys, purpose in rows:
+                    with Horizontal():
+                        yield Words(keys, classes="keys")
+                        yield Words(purpose, classes="purpose")
+            names = "  ".join(f"/{command.name}" for command in COMMANDS)
+            yield Words(f"As slash commands: {names}", classes="aside gap")

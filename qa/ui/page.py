@@ -21,7 +21,7 @@ from qa.ui.wording import plain
 from qa.ui.wrapping import Span, rows
 
 MEASURE = 84  # cells in a row: longer ones tire the reader
-SLICE = 3_000  # rows wrapped at a time: about 5 ms
+SLICE = 1_000  # rows wrapped at a time: 2 ms, and 20 ms where every character is wide
 
 
 class Page(ScrollView, can_focus=True):
@@ -52,6 +52,7 @@ class Page(ScrollView, can_focus=True):
         self.current = 0
         self.starts = array("Q")
         self._rows: Iterator[int] = iter(())
+        self._complete = False
         self._width = 0
         self._target: tuple[int, int] | None = None
         self._heads = [heading.start for heading in document.headings]
@@ -77,6 +78,7 @@ class Page(ScrollView, can_focus=True):
             self._target = (self.starts[min(round(self.scroll_y), len(self.starts) - 1)], 0)
         self._width = width
         self.starts = array("Q")
+        self.virtual_size = Size(event.size.width, 0)
         self._rows = rows(self.document.text, width)
         self._wrap(self._rows)
 
@@ -85,18 +87,22 @@ class Page(ScrollView, can_focus=True):
             return
         more = array("Q", islice(pending, SLICE))
         self.starts.extend(more)
-        self.virtual_size = Size(self.size.width, len(self.starts))
-        self._arrive(last=len(more) < SLICE)
-        self.refresh()
-        if len(more) == SLICE:
+        self._complete = len(more) < SLICE
+        if self._complete or len(self.starts) >= 2 * self.virtual_size.height:
+            # Every new size lays the screen out again: a few times will do.
+            self.virtual_size = Size(self.size.width, len(self.starts))
+            self.refresh()
+        self._arrive()
+        if not self._complete:
             self.set_timer(0.001, lambda: self._wrap(pending))
 
-    def _arrive(self, *, last: bool = False) -> None:
+    def _arrive(self) -> None:
         if self._target is None or not self.starts:
             return
         offset, above = self._target
-        if last or self.starts[-1] > offset or self.row_of(offset) < len(self.starts) - 1:
+        if self._complete or self.starts[-1] > offset:
             self._target = None
+            self.virtual_size = Size(self.size.width, len(self.starts))
             self.scroll_to(y=max(0, self.row_of(offset) - above), animate=False, force=True)
 
     def row_of(self, offset: int) -> int:

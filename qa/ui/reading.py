@@ -24,6 +24,7 @@ from qa.ui.wrapping import Span, occurrences
 
 OUTLINE = 2_000  # headings: more do not help to find one's way
 FOUND = 5_000
+WINDOWS = 2  # of the text, searched at a time: about 20 ms
 
 
 def standing(document: Document, citations: Sequence[Citation]) -> list[Citation]:
@@ -161,14 +162,14 @@ class ReadingScreen(Screen[None]):
     def _seek(self, search: Iterator[list[Span]]) -> None:
         if search is not self._search:
             return
-        windows = list(islice(search, 5))
+        windows = list(islice(search, WINDOWS))
         first = not self._found
         for window in windows:
             self._found += window
         if first and self._found:
             self.query_one(Page).show_marks(self._found)
         self._tell()
-        if len(windows) == 5 and len(self._found) < FOUND:
+        if len(windows) == WINDOWS and len(self._found) < FOUND:
             self.set_timer(0.001, lambda: self._seek(search))
 
     def _close_find(self) -> None:

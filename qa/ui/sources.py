@@ -85,18 +85,13 @@ class SourcesPane(VerticalScroll, can_focus=False):
 
     def __init__(self) -> None:
         """Start empty."""
-        super().__init__()
+        super().__init__(classes="-empty")
         self.sources: Sequence[Source] = ()
-
-    def on_mount(self) -> None:
-        """Say what will stand here."""
-        self.show(self.sources)
 
     def show(self, sources: Sequence[Source]) -> None:
         """Show these sources instead."""
         self.sources = sources
-        if not self.is_mounted:
-            return
+        self.set_class(not sources, "-empty")
         with self.app.batch_update():
             self.remove_children()
             self.mount(Words(self._heading(), classes="heading"))
@@ -104,10 +99,8 @@ class SourcesPane(VerticalScroll, can_focus=False):
         self.scroll_home(animate=False)
 
     def _heading(self) -> str:
-        if not self.sources:
-            return "The passages behind an answer appear here."
-        if self.sources[0].nearest:
-            return "Nearest passages. They do not answer the question."
+        if self.sources and self.sources[0].nearest:
+            return "Nearest passages, not an answer"
         return "Sources"
 
     def focus_card(self, number: int) -> None:

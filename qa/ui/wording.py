@@ -20,6 +20,13 @@ STATES: dict[State, str] = {
     "missing": "file missing now",
 }
 
+STAGES = {
+    "scan": "looking for documents",
+    "read": "reading",
+    "embed": "embedding passages",
+    "write": "writing",
+}
+
 
 def plain(text: str) -> str:
     """Make every control character harmless and visible; the length stays the same."""
@@ -29,6 +36,12 @@ def plain(text: str) -> str:
 def flow(text: str) -> str:
     """Run text on as one line: what wraps on the screen has no line breaks of its own."""
     return " ".join(plain(text).split())
+
+
+def shorten(text: str, length: int) -> str:
+    """The beginning of a text, on one line; an ellipsis says that there is more."""
+    line = flow(text)
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
 
 def counted(number: int, noun: str) -> str:
@@ -74,7 +87,7 @@ def reference(citation: Citation) -> str:
 
 def progress(event: Progress) -> str:
     """Say how far work has come: "embedding 120 of 400"."""
-    stage = flow(event.stage)
+    stage = STAGES.get(event.stage) or flow(event.stage)
     if event.total:
         return f"{stage} {event.done:,} of {event.total:,}"
     return f"{stage} {event.done:,}" if event.done else stage

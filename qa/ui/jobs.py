@@ -1,0 +1,59 @@
+"""Work in the background that the screen never waits for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterable
+from typing import TypeVar
+
+from textual.app import App
+from textual.message import Message
+
+T = TypeVar("T")
+
+
+class Job:
+    """Work in a daemon thread: quitting never waits for it, and cancelling silences it."""
+
+    def __init__(
+        self,
+        app: App[None],
+        work: Callable[[Job], None],
+        failed: Callable[[Exception], Message],
+    ) -> None:
+        """Start working; an error becomes the message that `failed` makes of it."""
+        self.cancelled = False
+        self._app = app
+        self._work = work
+        self._failed = failed
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def working(self) -> bool:
+        """Whether the thread still runs, cancelled or not."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._work(self)
+        except Exception as error:
+            self.tell(self._failed(error))
+
+    def tell(self, message: Message) -> None:
+        """Post a message, unless nobody wants to hear it any more."""
+        if self.cancelled:
+            return
+        try:
+            self.cancelled = not self._app.post_message(message)
+        except RuntimeError:  # the app has gone, and its event loop with it
+            self.cancelled = True
+
+    def follow(self, events: Iterable[T], wrap: Callable[[T], Message]) -> None:
+        """Pass on events until they end or the job is cancelled, which closes their source."""
+        for event in events:
+            self.tell(wrap(event))
+            if self.cancelled:
+                break
+        if isinstance(events, Generator):
+            events.close()

@@ -1,0 +1,62 @@
+"""What a user sees and waits for, in tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from tests.ui.fake import FakeBackend
+from tui import Builder, QuothApp
+
+
+def seen(app: QuothApp) -> str:
+    """The characters on the screen, row by row."""
+    rows = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in row).rstrip() for row in rows)
+
+
+async def until(app: QuothApp, what: str | Callable[[], object]) -> None:
+    """Wait for words to be on the screen, or for something to be so."""
+    for _ in range(500):
+        if what in seen(app) if isinstance(what, str) else what():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"never came: {what!r}\n{seen(app)}")
+
+
+async def gone(app: QuothApp, words: str) -> None:
+    """Wait for words to leave the screen."""
+    await until(app, lambda: words not in seen(app))
+
+
+async def write(pilot: Pilot[None], text: str) -> None:
+    """Type a text, key by key."""
+    names = {" ": "space", "?": "question_mark", "/": "slash", "[": "left_square_bracket"}
+    names |= {"]": "right_square_bracket", "\n": "ctrl+j"}
+    await pilot.press(*(names.get(character, character) for character in text))
+
+
+async def ask(pilot: Pilot[None], question: str) -> None:
+    """Type a question and send it."""
+    await write(pilot, question)
+    await pilot.press("enter")
+
+
+@asynccontextmanager
+async def opened(
+    backend: FakeBackend,
+    size: tuple[int, int] = (80, 24),
+    builder: Builder | None = None,
+    theme: str = "quoth-dark",
+) -> AsyncIterator[tuple[QuothApp, Pilot[None]]]:
+    """The app over a fake backend, with its index open."""
+    app = QuothApp(lambda: backend, builder, theme)
+    async with app.run_test(size=size) as pilot:
+        await until(app, lambda: app.backend is not None)
+        await pilot.pause()
+        yield app, pilot
+        backend.go.set()
+        backend.build_on.set()

@@ -1,0 +1,114 @@
+"""How it looks: snapshots of the screens at the sizes and in the themes that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.ui.fake import FakeBackend
+from tests.ui.screen import ask, opened, seen, until, write
+from tui import QuothApp
+
+Compare = Callable[..., bool]
+SMALL, LARGE, TINY = (80, 24), (160, 50), (40, 15)
+
+
+def _scene(*steps: str) -> Callable[[Pilot[None]], object]:
+    """Ask, press and wait: "?..." asks, "=..." types, "~..." waits for words, else a key."""
+
+    async def act(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, QuothApp)
+        await until(app, "41 passages")
+        for step in steps:
+            if step.startswith("?"):
+                await ask(pilot, step[1:])
+            elif step.startswith("="):
+                await write(pilot, step[1:])
+            elif step.startswith("~"):
+                await until(app, step[1:])
+            else:
+                await pilot.press(step)
+        app.main.query_one("Composer").cursor_blink = False  # type: ignore[attr-defined]
+        await pilot.pause()
+
+    return act
+
+
+SCENES = {
+    "welcome": ("~You might ask",),
+    "answer": ("?Who built the tide mill?", "~41 ms"),
+    "refusal": ("?Which wheel had the submarine?", "~Nearest passages"),
+    "hostile": ("?What of nobody?", "~41 ms"),
+    "source": ("?Who built the tide mill?", "~41 ms", "2", "~file changed"),
+    "reading": ("?Who built the tide mill?", "~41 ms", "1", "~[1]  Mills", "enter", "~quote 1"),
+    "library": ("ctrl+l", "~▶ Mills of the Tide"),
+    "keys": ("f1", "~Asking"),
+    "rebuild": ("ctrl+r", "~1 file left out"),
+}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x50"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_scene(scene: str, size: tuple[int, int], snap_compare: Compare) -> None:
+    app = QuothApp(FakeBackend)
+    assert snap_compare(app, terminal_size=size, run_before=_scene(*SCENES[scene]))
+
+
+def test_the_light_theme(snap_compare: Compare) -> None:
+    app = QuothApp(FakeBackend, theme="quoth-light")
+    assert snap_compare(app, terminal_size=LARGE, run_before=_scene(*SCENES["source"]))
+
+
+def test_a_tiny_terminal(snap_compare: Compare) -> None:
+    assert snap_compare(
+        QuothApp(FakeBackend), terminal_size=TINY, run_before=_scene(*SCENES["answer"])
+    )
+
+
+async def test_f2_switches_between_light_and_dark() -> None:
+    async with opened(FakeBackend()) as (app, pilot):
+        await pilot.press("f2")
+        assert app.theme == "quoth-light"
+        await pilot.press("f2")
+        assert app.theme == "quoth-dark"
+
+
+async def test_the_sources_stand_beside_the_conversation_only_where_there_is_room() -> None:
+    async with opened(FakeBackend(), size=(99, 30)) as (app, pilot):
+        await ask(pilot, "Who built the mill?")
+        await until(app, "41 ms")
+        assert "The Parish Ledger" not in seen(app)
+        await pilot.resize_terminal(100, 30)
+        await until(app, "The Parish Ledger")
+
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+async def test_no_hint_at_the_bottom_is_cut_off(width: int) -> None:
+    async with opened(FakeBackend(), size=(width, 15)) as (app, _pilot):
+        last = seen(app).splitlines()[-1]
+        hints = ["f1 Keys", "^s Sources", "^l Library", "^p Commands"]
+        assert last.split("   ")[0].strip() == "f1 Keys"
+        assert {hint.strip() for hint in last.split("   ")} <= set(hints)
+        assert (width < 80) or all(hint in last for hint in hints)
+
+
+async def test_the_palette_offers_every_command() -> None:
+    async with opened(FakeBackend(), size=(100, 40)) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await until(app, "Save screenshot")
+        await write(pilot, "libr")
+        await pilot.press("enter")
+        await until(app, "▶ Mills of the Tide")
+
+
+async def test_a_question_mark_shows_the_keys_only_while_the_question_is_empty() -> None:
+    async with opened(FakeBackend()) as (app, pilot):
+        await write(pilot, "a?")
+        assert "Asking" not in seen(app)
+        await pilot.press("backspace", "backspace", "question_mark")
+        await until(app, "Asking")
+        await pilot.press("escape")
+        await until(app, "Ask your documents")
