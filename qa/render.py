@@ -149,7 +149,7 @@ def _points(answer: Answer, width: int) -> list[str]:
     blocks = []
     for point in answer.points:
         marks = " ".join(f"[{number}]" for number in point.citations)
-        context = f"({point.context}) " if point.context else ""
+        context = f"[{point.context}] " if point.context else ""
         blocks.append(_block(f"{context}“{point.text}” {marks}", width))
     return blocks
 
@@ -172,7 +172,7 @@ def _answered(answer: Answer, width: int, color: bool) -> list[str]:
     blocks += _points(answer, width)
     for conflict in answer.conflicts:
         first, second = conflict.citations
-        blocks.append(_block(f"Note: [{first}] and [{second}] differ in {conflict.about}.", width))
+        blocks.append(_block(f"Note: [{first}] and [{second}] differ ({conflict.about}).", width))
     sources = "\n".join(_source(citation, width) for citation in answer.citations)
     blocks.append(f"{_bold('Sources', color)}\n{sources}")
     chance = f"Confidence: {answer.confidence:.0%} that the documents hold the answer."

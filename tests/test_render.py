@@ -128,9 +128,9 @@ def test_objects_survive_json_whatever_they_hold(text: str, share: float, score:
 
 
 def test_conflicts_and_hits_are_told_in_order() -> None:
-    answer = replace(_answer(), conflicts=(Conflict((1, 2), "a year"),))
-    assert answer_to_dict(answer)["conflicts"] == [{"citations": [1, 2], "about": "a year"}]
-    assert "[1] and [2] differ in a year" in render_answer(answer)
+    answer = replace(_answer(), conflicts=(Conflict((1, 2), "number"),))
+    assert answer_to_dict(answer)["conflicts"] == [{"citations": [1, 2], "about": "number"}]
+    assert "[1] and [2] differ (number)" in render_answer(answer)
     found = search_to_dict("lamp", [_hit(0.9), _hit(0.5)], {"total": 1.0})
     assert set(found) == {"query", "hits", "timings_ms"}
     assert [hit["rank"] for hit in found["hits"]] == [1, 2]
