@@ -141,7 +141,7 @@ class QuothApp(App[None]):
         """Nothing can be asked; say so where the questions wait."""
         self._opening = self._building = None
         self.main.query_one(BuildPanel).close()
-        self.main.query_one(Welcome).say(f"{message.sentence} (ctrl+r tries again.)")
+        self.main.query_one(Welcome).say(f"{message.sentence}\nctrl+r tries again.")
         while self._waiting:
             self._waiting.popleft().fail(message.sentence)
 

@@ -109,6 +109,11 @@ class Page(ScrollView, can_focus=True):
         """The row that an offset stands in."""
         return max(0, bisect_right(self.starts, offset) - 1)
 
+    def heading_in_view(self) -> int:
+        """The place, among the headings, of the one that the first row in view stands under."""
+        row = min(self.scroll_offset.y, len(self.starts) - 1)
+        return max(0, bisect_right(self._heads, self.starts[row]) - 1) if self.starts else 0
+
     def render_line(self, y: int) -> Strip:
         """Render one row: a rule beside marked rows, and the text with its marks."""
         row = y + self.scroll_offset.y

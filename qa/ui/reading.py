@@ -134,6 +134,7 @@ class ReadingScreen(Screen[None]):
             self.app.notify("This document has no headings.", markup=False)
             return
         outline.display = not outline.display
+        outline.highlighted = min(outline.option_count - 1, self.query_one(Page).heading_in_view())
         (outline if outline.display else self.query_one(Page)).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -87,6 +87,7 @@ class BuildPanel(Vertical):
 
     def _open(self, *, bar: bool, skipped: Sequence[Skipped] = ()) -> None:
         self.query_one(ProgressBar).display = bar
+        self.set_class(not bar, "-done")
         listing = self.query_one(".skipped")
         listing.remove_children()
         listing.mount_all(

@@ -54,7 +54,7 @@ async def opened(
 ) -> AsyncIterator[tuple[QuothApp, Pilot[None]]]:
     """The app over a fake backend, with its index open."""
     app = QuothApp(lambda: backend, builder, theme)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await until(app, lambda: app.backend is not None)
         await pilot.pause()
         yield app, pilot
