@@ -58,7 +58,7 @@ def _globals() -> argparse.ArgumentParser:
     group = parser.add_argument_group("everywhere")
     group.add_argument("--index", metavar="DIR", help="folder of the index (or QUOTH_INDEX)")
     group.add_argument("--config", metavar="FILE", type=Path, help="settings file (TOML)")
-    group.add_argument("--model", metavar="NAME", help="embedding model, by name or folder")
+    group.add_argument("--model", metavar="NAME", help="embedding model to build with")
     group.add_argument("--quiet", action="store_true", help="say nothing but results and errors")
     group.add_argument("--no-color", action="store_true", help="plain text (or NO_COLOR)")
     group.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -417,9 +419,17 @@ def test_an_empty_folder_and_a_missing_path_are_one_sentence(quoth: Quoth, tmp_p
 
 @pytest.mark.model
 def test_an_index_of_another_model_is_said_not_mixed(
-    quoth: Quoth, index: Path, tmp_path: Path
+    quoth: Quoth, folder: Path, tmp_path: Path
 ) -> None:
-    one_sentence(quoth("--model", tmp_path / "other", "ask", "Who?", "--index", index))
+    index = tmp_path / "index"
+    quoth("index", "build", folder, "--index", index)
+    with closing(sqlite3.connect(index / "store.sqlite")) as store, store:
+        store.execute("UPDATE meta SET value = 'of long ago' WHERE name = 'fingerprint'")
+    assert "quoth index rebuild" in one_sentence(quoth("ask", "Who?", "--index", index))
+    assert quoth("index", "rebuild", "--index", index).code == 0
+    assert quoth("ask", "Who was Ada Holm?", "--index", index).code in (0, 3)
+    absent = quoth("index", "build", folder, "--model", tmp_path / "none", "--index", index)
+    assert "all-MiniLM-L6-v2" in one_sentence(absent)
 
 
 # --- the rest ----------------------------------------------------------------------------------
