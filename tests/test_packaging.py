@@ -84,10 +84,12 @@ def test_every_dependency_is_pinned_and_what_they_bring_along_too() -> None:
     assert seen <= set(pins)
 
 
-def test_readme_and_changelog_are_of_this_version() -> None:
+def test_readme_and_changelog_tell_of_this_version_and_its_dependencies() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make run" in readme.split("\n\n")[1]
     assert "make test" in readme.split("\n\n")[1]
     assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for line in PROJECT["dependencies"]:
+        assert re.split(r"[<>=-]", line)[0] in readme.lower(), line
     for shown in re.findall(r"\]\(([^)#:]+)\)", readme):
         assert (ROOT / shown).exists(), shown
