@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -25,11 +23,12 @@ from qa.ui.bars import TitleBar
 from qa.ui.commands import BINDINGS, COMMANDS, Palette
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation, TurnView, Welcome, sources
-from qa.ui.export import markdown
+from qa.ui.export import markdown, save
 from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
 from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
+from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
 from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane, SourcesScreen
@@ -77,9 +76,7 @@ class QuothApp(App[None]):
         self._jobs: list[Job] = []
         self._opening: Job | None = None
         self._building: Job | None = None
-        self._asking: Job | None = None
-        self._turn: TurnView | None = None
-        self._waiting: deque[TurnView] = deque()
+        self._questions = Questions(self._ask)
         self._numbers = count(1)
         self._shown = 0
         self.main = MainScreen()
@@ -108,6 +105,10 @@ class QuothApp(App[None]):
         self._jobs = [*(former for former in self._jobs if former.working), job]
         return job
 
+    def warm(self, load: Callable[[], None]) -> None:
+        """Load what the first question will need, while it is being typed."""
+        self._start(lambda _job: load(), messages.Failed)
+
     def on_ready(self) -> None:
         """Open the index as soon as the first frame is out."""
         self._open_index()
@@ -135,15 +136,14 @@ class QuothApp(App[None]):
         self.backend, self._opening, self._builder = message.backend, None, None
         self.main.query_one(Welcome).show(message.status, message.suggestions)
         self.main.query_one(TitleBar).say(wording.holdings(message.status))
-        self._advance()
+        self._questions.advance()
 
     def on_opening_failed(self, message: messages.OpeningFailed) -> None:
         """Nothing can be asked; say so where the questions wait."""
         self._opening = self._building = None
         self.main.query_one(BuildPanel).close()
         self.main.query_one(Welcome).say(f"{message.sentence}\nctrl+r tries again.")
-        while self._waiting:
-            self._waiting.popleft().fail(message.sentence)
+        self._questions.fail_all(message.sentence)
 
     def action_rebuild(self) -> None:
         """Bring the index up to date; stop that if it is under way."""
@@ -195,69 +195,46 @@ class QuothApp(App[None]):
             await self.run_action(named[0].action)
             return
         composer.accept(text)
+        self.main.query_one(BuildPanel).tidy()
         turn = await self.conversation.ask(next(self._numbers), text)
-        turn.wait("waiting until the index is open" if self.backend is None else "waiting its turn")
-        self._waiting.append(turn)
-        self._advance()
+        why = "waiting until the index is open" if self.backend is None else "waiting its turn"
+        self._questions.add(turn, why)
 
-    def _advance(self) -> None:
-        """Ask the next question that waits, if nothing is being asked."""
+    def _ask(self, turn: TurnView) -> Job | None:
         backend = self.backend
-        if backend is None or self._turn is not None or not self._waiting:
-            return
-        turn = self._turn = self._waiting.popleft()
+        if backend is None:
+            return None
         history = [former.question for former in self.conversation.turns if former.answer]
-        turn.wait("searching")
 
         def work(job: Job) -> None:
             events = backend.stream(turn.question, history)
             job.follow(events, lambda event: messages.Answering(turn.number, event))
             job.tell(messages.AskingFailed(turn.number, "No answer came; ask again."))
 
-        self._asking = self._start(work, lambda why: messages.AskingFailed(turn.number, why))
+        return self._start(work, lambda why: messages.AskingFailed(turn.number, why))
 
     def on_answering(self, message: messages.Answering) -> None:
-        """Show how far the answer has come."""
-        turn = self._turn
-        if turn is None or turn.number != message.turn:
-            return
-        if isinstance(message.event, Progress):
-            turn.progress(message.event)
-            return
-        turn.show(message.event)
-        self._show_sources(turn)
-        if isinstance(message.event, Answer):
-            self._finish()
+        """Show how far the answer has come, and what it stands on."""
+        if turn := self._questions.hear(message):
+            self._show_sources(turn)
 
     def on_asking_failed(self, message: messages.AskingFailed) -> None:
         """Say why there is no answer."""
-        if self._turn is not None and self._turn.number == message.turn:
-            self._turn.fail(message.sentence)
-            self._finish()
-
-    def _finish(self) -> None:
-        self._turn = self._asking = None
-        self._advance()
+        self._questions.fail(message.turn, message.sentence)
 
     def action_cancel(self) -> None:
         """Stop the question; else close the notice; else go back to the question."""
         panel = self.main.query_one(BuildPanel)
-        if self._turn is not None and self._asking is not None:
-            self._asking.cancelled = True
-            self._turn.stop("stopped")
-            self._finish()
-        elif self._waiting:
-            self._waiting.pop().stop("stopped")
-        elif panel.display and self._building is None:
+        if self._questions.cancel():
+            return
+        if panel.display and self._building is None:
             panel.close()
         else:
             self.main.query_one(Composer).focus()
 
     def action_clear(self) -> None:
         """Begin a new conversation."""
-        self._waiting.clear()
-        if self._turn is not None:
-            self.action_cancel()
+        self._questions.clear()
         self.conversation.clear()
         self.main.query_one(SourcesPane).show(())
         self.main.query_one(Composer).sources = self._shown = 0
@@ -282,7 +259,7 @@ class QuothApp(App[None]):
         pane = self.main.query_one(SourcesPane)
         shown = self._show_sources(turn) if number != self._shown else pane.sources
         if self.main.wide:
-            self.call_after_refresh(pane.focus_card, citation)
+            self.call_after_refresh(pane.action_focus_card, citation)
         else:
             self.push_screen(SourcesScreen(shown, citation))
 
@@ -388,16 +365,11 @@ class QuothApp(App[None]):
         )
 
     def _save(self, stem: str, suffix: str, text: str) -> None:
-        names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1))
-        path = next(path for path in map(Path, names) if not path.exists())
         try:
-            path.write_text(text, encoding="utf-8")
+            self.say(f"Saved as {save(stem, suffix, text)}.")
         except OSError as error:
-            self.say(
-                f"{path} cannot be written ({error.strerror}); start Quoth elsewhere.", wrong=True
-            )
-        else:
-            self.say(f"Saved as {path.resolve()}.")
+            why = f"Nothing can be saved here ({error.strerror}); start Quoth in another folder."
+            self.say(why, wrong=True)
 
 
 def run_app(settings: Settings, documents: Sequence[str]) -> int:
@@ -414,7 +386,9 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
     def opener() -> Backend:
         from qa.assistant import Assistant
 
-        return Assistant.open(settings.index, settings)
+        assistant = Assistant.open(settings.index, settings)
+        app.warm(assistant.warm)
+        return assistant
 
     def builder() -> Iterator[Progress | BuildReport]:
         from index.build import build

@@ -48,7 +48,7 @@ class Composer(TextArea):
         character = event.character or ""
         if event.key == "enter":
             self._send()
-        elif not self.text and (
+        elif not self.text.strip() and (
             character == "?" or (character.isdecimal() and 0 < int(character) <= self.sources)
         ):
             self.post_message(self.Key(character))

@@ -74,7 +74,7 @@ class TurnView(Vertical):
 
     def wait(self, why: str) -> None:
         """Say quietly what is being done, or waited for."""
-        self._stage.update(Content(f"… {why}"))
+        self._stage.update(Content(f"… {why} · esc stops"))
         self._stage.display = True
 
     def progress(self, event: Progress) -> None:
@@ -82,14 +82,17 @@ class TurnView(Vertical):
         self.wait(wording.progress(event))
 
     def show(self, event: Partial | Answer) -> None:
-        """Show an answer, whether it may still be refined or not."""
+        """Show an answer, whether it may still be refined or not; a refusal only when final."""
         answer = event.answer if isinstance(event, Partial) else event
+        early = isinstance(event, Partial)
+        if early and answer.status == "not_found":
+            self.wait("nothing by words alone; reading for the meaning")
+            return
         self.answer = answer
         self._fill(self._answered(answer) if answer.status == "answered" else self._refused(answer))
-        if isinstance(event, Partial):
+        self.stop()
+        if early:
             self.wait("by words alone; reading on for the meaning")
-        else:
-            self._stage.display = False
 
     def fail(self, sentence: str) -> None:
         """Say what went wrong, in the answer's place."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
 
 from qa.types import Answer
 from qa.ui import wording
@@ -13,6 +15,18 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 def _literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", wording.flow(text))
+
+
+def save(stem: str, suffix: str, text: str) -> Path:
+    """Write a new file in the current folder, under a name that is still free.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1))
+    path = next(path for path in map(Path, names) if not path.exists())
+    path.write_text(text, encoding="utf-8")
+    return path.resolve()
 
 
 def markdown(answers: Iterable[Answer]) -> str:

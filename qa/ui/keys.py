@@ -14,7 +14,7 @@ from qa.ui.conversation import Words
 
 ASKING = (
     ("enter", "Ask"),
-    ("ctrl+j", "New line (or shift+enter, where the terminal tells it)"),
+    ("ctrl+j", "New line (in most terminals shift+enter too)"),
     ("up, down", "Former questions"),
     ("page up, down", "Scroll the conversation"),
     ("1 to 9", "Go to a source (while the question is empty)"),

@@ -24,7 +24,7 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "Composer"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - not a ClassVar
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - not a ClassVar
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - not a ClassVar
     BINDINGS: ClassVar[list[BindingType]] = [
         (str(digit), f"app.source({digit})", "Source") for digit in range(1, 10)
     ]

@@ -81,6 +81,11 @@ class BuildPanel(Vertical):
         """Go away."""
         self.display = False
 
+    def tidy(self) -> None:
+        """Go away if all is done and well."""
+        if self.has_class("-done") and not self.query_one(".skipped").display:
+            self.close()
+
     def _say(self, stage: str, detail: str) -> None:
         self.query_one(".stage", Words).update(Content(stage))
         self.query_one(".detail", Words).update(Content(detail))

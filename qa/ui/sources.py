@@ -67,8 +67,9 @@ class Card(Words, can_focus=True):
         self.source = source
 
     def on_click(self) -> None:
-        """Open."""
-        self.action_open()
+        """Open, unless text was selected to be copied."""
+        if not self.screen.selections:
+            self.action_open()
 
     def action_open(self) -> None:
         """Ask for the document."""
@@ -82,6 +83,10 @@ class Card(Words, can_focus=True):
 
 class SourcesPane(VerticalScroll, can_focus=False):
     """The cards of one answer, in the order of their numbers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(str(digit), f"focus_card({digit})", "Source", show=False) for digit in range(1, 10)
+    ]
 
     def __init__(self) -> None:
         """Start empty."""
@@ -103,7 +108,7 @@ class SourcesPane(VerticalScroll, can_focus=False):
             return "Nearest passages, not an answer"
         return "Sources"
 
-    def focus_card(self, number: int) -> None:
+    def action_focus_card(self, number: int) -> None:
         """Go to the card of a citation."""
         for card_view in self.query(Card):
             if card_view.source.citation.number == number:
@@ -132,4 +137,4 @@ class SourcesScreen(Screen[None]):
         """Show the cards."""
         pane = self.query_one(SourcesPane)
         pane.show(self._sources)
-        self.call_after_refresh(pane.focus_card, self._number)
+        self.call_after_refresh(pane.action_focus_card, self._number)

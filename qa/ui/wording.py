@@ -25,6 +25,8 @@ STAGES = {
     "read": "reading",
     "embed": "embedding passages",
     "write": "writing",
+    "words": "matching words",
+    "model": "loading the model, to read for the meaning",
 }
 
 

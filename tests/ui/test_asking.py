@@ -187,7 +187,7 @@ async def test_the_view_follows_unless_the_reader_scrolled_away() -> None:
         await gone(app, "by words alone")
         where = app.main.query_one(Conversation).scroll_y
         backend.go.set()
-        await until(app, lambda: app._turn is None)
+        await until(app, lambda: len(app.conversation.turns[-1].query(".point")) == 3)
         await pilot.pause()
         assert app.main.query_one(Conversation).scroll_y == where
 

@@ -87,7 +87,7 @@ async def test_the_outline_leads_to_a_heading() -> None:
         await until(app, lambda: isinstance(app.focused, OptionList))
         await pilot.press("down", "down", "down", "enter")
         await until(app, lambda: isinstance(app.focused, Page))
-        await until(app, lambda: "Afterwards" in seen(app).splitlines()[2])
+        await until(app, lambda: "  Afterwards" in seen(app).splitlines()[3])
 
 
 async def test_a_quote_that_the_document_no_longer_holds_is_said_to_be_gone() -> None:
