@@ -395,8 +395,11 @@ def test_ctrl_c_leaves_nothing_half_written(quoth: Quoth, tmp_path: Path) -> Non
         text = LIGHTHOUSE.replace("Ada Holm", f"Keeper {number}")
         (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
     index = tmp_path / "index"
+    # A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that.
+    program = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    program += "from qa.cli import main; sys.exit(main())"
     with subprocess.Popen(
-        [sys.executable, "-m", "qa.cli", "index", "build", str(tmp_path), "--index", str(index)],
+        [sys.executable, "-c", program, "index", "build", str(tmp_path), "--index", str(index)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as building:
