@@ -16,7 +16,7 @@ from qa.config import Settings
 from qa.ui.messages import Submitted
 from tui import QuothApp
 
-QUESTION = "Who leads the Nuffield Trust?"
+QUESTION = "What did Hunt announce in December 2016?"
 PICTURE = Path(__file__).with_name("screenshot.svg")
 SIZE = (120, 34)
 
