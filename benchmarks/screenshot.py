@@ -26,7 +26,7 @@ async def draw(settings: Settings) -> str:
     app = QuothApp(lambda: Assistant.open(settings.index, settings))
     async with app.run_test(size=SIZE) as pilot:
         app.post_message(Submitted(QUESTION))
-        while not any(turn.answer for turn in app.conversation.turns) or app._turn:  # noqa: SLF001
+        while app.working or not any(turn.answer for turn in app.conversation.turns):
             await pilot.pause(0.1)
         await pilot.pause(0.5)
         return app.export_screenshot(title="Quoth")
