@@ -19,10 +19,9 @@ from qa.config import Settings
 from qa.errors import QuothError, SettingsError
 from qa.types import Answer, Backend, BuildReport, Document, Progress
 from qa.ui import messages, wording
-from qa.ui.bars import TitleBar
 from qa.ui.commands import BINDINGS, COMMANDS, Palette
 from qa.ui.composer import Composer
-from qa.ui.conversation import Conversation, TurnView, Welcome, sources
+from qa.ui.conversation import Conversation, TurnView, Welcome
 from qa.ui.export import markdown, save
 from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
@@ -31,7 +30,7 @@ from qa.ui.main import MainScreen
 from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
 from qa.ui.rebuild import BuildPanel
-from qa.ui.sources import SourcesPane, SourcesScreen
+from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, THEMES
 
 Opener = Callable[[], Backend]
@@ -78,7 +77,6 @@ class QuothApp(App[None]):
         self._building: Job | None = None
         self._questions = Questions(self._ask)
         self._numbers = count(1)
-        self._shown = 0
         self.main = MainScreen()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -134,8 +132,7 @@ class QuothApp(App[None]):
     def on_opened(self, message: messages.Opened) -> None:
         """The index can be asked."""
         self.backend, self._opening, self._builder = message.backend, None, None
-        self.main.query_one(Welcome).show(message.status, message.suggestions)
-        self.main.query_one(TitleBar).say(wording.holdings(message.status))
+        self.main.welcome(message.status, message.suggestions)
         self._questions.advance()
 
     def on_opening_failed(self, message: messages.OpeningFailed) -> None:
@@ -216,7 +213,7 @@ class QuothApp(App[None]):
     def on_answering(self, message: messages.Answering) -> None:
         """Show how far the answer has come, and what it stands on."""
         if turn := self._questions.hear(message):
-            self._show_sources(turn)
+            self.main.show_sources(turn)
 
     def on_asking_failed(self, message: messages.AskingFailed) -> None:
         """Say why there is no answer."""
@@ -235,60 +232,34 @@ class QuothApp(App[None]):
     def action_clear(self) -> None:
         """Begin a new conversation."""
         self._questions.clear()
-        self.conversation.clear()
-        self.main.query_one(SourcesPane).show(())
-        self.main.query_one(Composer).sources = self._shown = 0
+        self.main.clear()
 
     # Sources and documents
-
-    def _turn_numbered(self, number: int) -> TurnView | None:
-        return next((turn for turn in self.conversation.turns if turn.number == number), None)
-
-    def _show_sources(self, turn: TurnView) -> list[messages.Source]:
-        shown = sources(turn.number, turn.answer) if turn.answer else []
-        self._shown = turn.number
-        self.main.query_one(SourcesPane).show(shown)
-        self.main.query_one(Composer).sources = len(shown)
-        return shown
-
-    def action_cite(self, number: int, citation: int) -> None:
-        """Show a source of a turn: beside the conversation, or on a screen of its own."""
-        turn = self._turn_numbered(number)
-        if turn is None or turn.answer is None or self.screen is not self.main:
-            return
-        pane = self.main.query_one(SourcesPane)
-        shown = self._show_sources(turn) if number != self._shown else pane.sources
-        if self.main.wide:
-            self.call_after_refresh(pane.action_focus_card, citation)
-        else:
-            self.push_screen(SourcesScreen(shown, citation))
-
-    def action_source(self, citation: int) -> None:
-        """Show a source of the answer whose sources are on show."""
-        self.action_cite(self._shown, citation)
 
     def action_sources(self) -> None:
         """Show the sources, from the first."""
         if not self.main.query_one(SourcesPane).sources:
             self.say("No sources yet: ask something first.")
-            return
-        self.action_source(1)
+        elif self.screen is self.main:
+            self.main.action_source(1)
 
     def on_composer_key(self, message: Composer.Key) -> None:
         """A key typed in an empty question that means something else."""
         if message.character == "?":
             self.action_help()
         else:
-            self.action_source(int(message.character))
+            self.main.action_source(int(message.character))
 
     def on_chosen(self, message: messages.Chosen) -> None:
-        """Open the document of a source, with all quotes that the answer takes from it."""
-        turn = self._turn_numbered(message.source.turn)
-        chosen = message.source.citation
-        name = chosen.hit.document.id
-        related = sources(turn.number, turn.answer) if turn and turn.answer else [message.source]
-        citations = [each.citation for each in related if each.citation.hit.document.id == name]
-        self._fetch(name, lambda found: messages.Fetched(found, citations, chosen.number))
+        """Open the document of a source, with all that the answer takes from it."""
+        chosen = message.source
+        name = chosen.citation.hit.document.id
+        related = [
+            source
+            for source in self.main.sources_of(chosen.turn)
+            if source.citation.hit.document.id == name
+        ]
+        self._fetch(name, lambda found: messages.Fetched(found, related, chosen))
 
     def on_picked(self, message: messages.Picked) -> None:
         """Open a document of the library."""
@@ -302,7 +273,7 @@ class QuothApp(App[None]):
     def on_fetched(self, message: messages.Fetched) -> None:
         """Read."""
         if not isinstance(self.screen, ReadingScreen):
-            self.push_screen(ReadingScreen(message.document, message.citations, message.current))
+            self.push_screen(ReadingScreen(message.document, message.sources, message.chosen))
 
     def action_library(self) -> None:
         """Show all documents."""

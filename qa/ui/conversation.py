@@ -30,7 +30,7 @@ def sources(turn: int, answer: Answer) -> list[Source]:
 
 
 def _marker(turn: int, number: int) -> Content:
-    link = Style.from_meta({"@click": f"app.cite({turn}, {number})"})
+    link = Style.from_meta({"@click": f"screen.cite({turn}, {number})"})
     return Content(f"[{number}]").stylize("$accent bold").stylize(link)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -10,11 +11,14 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from qa.types import IndexStatus
+from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.composer import Composer
-from qa.ui.conversation import Conversation, Words
+from qa.ui.conversation import Conversation, TurnView, Welcome, Words, sources
+from qa.ui.messages import Source
 from qa.ui.rebuild import BuildPanel
-from qa.ui.sources import SourcesPane
+from qa.ui.sources import SourcesPane, SourcesScreen
 
 WIDE = 100
 
@@ -26,8 +30,13 @@ class MainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - not a ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - not a ClassVar
     BINDINGS: ClassVar[list[BindingType]] = [
-        (str(digit), f"app.source({digit})", "Source") for digit in range(1, 10)
+        (str(digit), f"source({digit})", "Source") for digit in range(1, 10)
     ]
+
+    def __init__(self) -> None:
+        """Start without sources on show."""
+        super().__init__()
+        self._shown = 0
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -43,10 +52,46 @@ class MainScreen(Screen[None]):
             ("f1", "Keys"), ("ctrl+s", "Sources"), ("ctrl+l", "Library"), ("ctrl+p", "Commands")
         )
 
-    @property
-    def wide(self) -> bool:
-        """Whether the sources stand beside the conversation."""
-        return self.size.width >= WIDE
+    def welcome(self, status: IndexStatus, suggestions: Sequence[str]) -> None:
+        """Say what is indexed."""
+        self.query_one(Welcome).show(status, suggestions)
+        self.query_one(TitleBar).say(wording.holdings(status))
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._shown = 0
+        self.query_one(Conversation).clear()
+        self.query_one(SourcesPane).show(())
+        self.query_one(Composer).sources = 0
+
+    def sources_of(self, number: int) -> list[Source]:
+        """What stands behind the answer of a turn, as far as it has come."""
+        turns = self.query_one(Conversation).turns
+        answer = next((turn.answer for turn in turns if turn.number == number), None)
+        return sources(number, answer) if answer else []
+
+    def show_sources(self, turn: TurnView) -> None:
+        """Put the sources of a turn beside the conversation, where the digits find them."""
+        self._shown = turn.number
+        found = self.sources_of(turn.number)
+        self.query_one(SourcesPane).show(found)
+        self.query_one(Composer).sources = len(found)
+
+    def action_cite(self, number: int, citation: int) -> None:
+        """Go to a source of a turn: beside the conversation, or on a screen of its own."""
+        if number != self._shown:
+            for turn in self.query_one(Conversation).turns:
+                if turn.number == number:
+                    self.show_sources(turn)
+        pane = self.query_one(SourcesPane)
+        if self.size.width >= WIDE:
+            self.call_after_refresh(pane.action_focus_card, citation)
+        elif pane.sources:
+            self.app.push_screen(SourcesScreen(pane.sources, citation))
+
+    def action_source(self, citation: int) -> None:
+        """Go to a source of the answer whose sources are on show."""
+        self.action_cite(self._shown, citation)
 
     def on_key(self, event: events.Key) -> None:
         """Let typing begin anywhere: text goes into the question."""

@@ -88,11 +88,11 @@ class BuildingFailed(Message):
 
 @dataclass
 class Fetched(Message):
-    """A document is here to be read, at the quotes of an answer if there are any."""
+    """A document is here to be read, at the chosen one of an answer's sources if there are any."""
 
     document: Document
-    citations: Sequence[Citation] = ()
-    current: int = 0
+    sources: Sequence[Source] = ()
+    chosen: Source | None = None
 
 
 @dataclass

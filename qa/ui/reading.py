@@ -15,10 +15,11 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from qa.types import Citation, Document
+from qa.types import Document, Quote
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.conversation import Words
+from qa.ui.messages import Source
 from qa.ui.page import Page
 from qa.ui.wrapping import Span, occurrences
 
@@ -27,16 +28,16 @@ FOUND = 5_000
 WINDOWS = 2  # of the text, searched at a time: about 20 ms
 
 
-def standing(document: Document, citations: Sequence[Citation]) -> list[Citation]:
-    """The citations whose quote is in the document to the letter, in reading order."""
+def standing(document: Document, sources: Sequence[Source]) -> list[Source]:
+    """The sources whose words are in the document to the letter, in reading order."""
     return sorted(
-        (
-            citation
-            for citation in citations
-            if document.text[citation.quote.start : citation.quote.end] == citation.quote.text
-        ),
-        key=lambda citation: (citation.quote.start, citation.number),
+        (source for source in sources if _stands(document, source.citation.quote)),
+        key=lambda source: (source.citation.quote.start, source.citation.number),
     )
+
+
+def _stands(document: Document, quote: Quote) -> bool:
+    return document.text[quote.start : quote.end] == quote.text
 
 
 class ReadingScreen(Screen[None]):
@@ -54,14 +55,15 @@ class ReadingScreen(Screen[None]):
         Binding("G,end", "edge(True)", "End", show=False),
     ]
 
-    def __init__(self, document: Document, citations: Sequence[Citation], current: int) -> None:
-        """Read a document at the quote of citation number `current`, if there is one."""
+    def __init__(
+        self, document: Document, sources: Sequence[Source], chosen: Source | None
+    ) -> None:
+        """Read a document at the words of one of an answer's sources, if there are any."""
         super().__init__()
         self._document = document
-        self._citations = standing(document, citations)
-        self._lost = len(citations) - len(self._citations)
-        numbers = [citation.number for citation in self._citations]
-        self._place = numbers.index(current) if current in numbers else 0
+        self._sources = standing(document, sources)
+        self._lost = len(self._sources) < len(sources)
+        self._place = self._sources.index(chosen) if chosen in self._sources else 0
         self._sought = ""
         self._search: Iterator[list[Span]] = iter(())
         self._found: list[Span] = []
@@ -91,12 +93,13 @@ class ReadingScreen(Screen[None]):
     def _about(self) -> str:
         document = self._document
         line = wording.byline(document, document.path)
-        if self._citations:
-            line += f" · {wording.STATES[self._citations[self._place].state]}"
+        if self._sources:
+            line += f" · {wording.STATES[self._sources[self._place].citation.state]}"
         return line
 
     def _show_quotes(self) -> None:
-        spans = [(citation.quote.start, citation.quote.end) for citation in self._citations]
+        quotes = [source.citation.quote for source in self._sources]
+        spans = [(quote.start, quote.end) for quote in quotes]
         self.query_one(Page).show_marks(spans, self._place)
         self._tell()
 
@@ -105,8 +108,9 @@ class ReadingScreen(Screen[None]):
         if self._sought:
             count = f"{page.current + 1:,} of {len(page.marks):,}" if page.marks else "nowhere"
             state = f"“{self._sought}”: {count}"
-        elif self._citations:
-            state = f"quote {page.current + 1} of {len(self._citations)}"
+        elif self._sources:
+            noun = "nearest passage" if self._sources[0].nearest else "quote"
+            state = f"{noun} {page.current + 1} of {len(self._sources)}"
         elif self._lost:
             state = "the quote is no longer in this document"
         else:
@@ -179,10 +183,10 @@ class ReadingScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the quote with where it stands."""
-        if not self._citations:
+        if not self._sources:
             self.app.notify("No quote of an answer stands here.", markup=False)
             return
-        self.app.copy_to_clipboard(wording.reference(self._citations[self._place]))
+        self.app.copy_to_clipboard(wording.reference(self._sources[self._place].citation))
         self.app.notify("Quote and reference copied.", markup=False)
 
     def action_back(self) -> None:

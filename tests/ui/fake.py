@@ -160,6 +160,7 @@ class FakeBackend:
         self.build_on = threading.Event()
         self.build_on.set()
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.early_refusal = False
         self.updated: list[tuple[str, ...]] = []
         self.fail: Exception | None = None
         self.build_closed = threading.Event()
@@ -182,7 +183,9 @@ class FakeBackend:
         if self.fail is not None:
             raise self.fail
         answer = self.answer(question)
-        if answer.status == "answered":
+        if self.early_refusal:
+            yield Partial("words", refusal(question))
+        elif answer.status == "answered":
             first = answer.citations[:1]
             yield Partial(
                 "words", replace(answer, points=answer.points[:1], citations=first, conflicts=())

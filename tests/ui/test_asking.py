@@ -41,6 +41,18 @@ async def test_an_answer_comes_first_by_words_then_whole() -> None:
         assert "understood as" not in seen(app)
 
 
+async def test_a_refusal_is_not_told_before_the_meaning_was_searched() -> None:
+    backend = FakeBackend()
+    backend.early_refusal = True
+    backend.go.clear()
+    async with opened(backend) as (app, pilot):
+        await ask(pilot, "Who built the mill?")
+        await until(app, "… nothing by words alone; reading for the meaning · esc stops")
+        assert "Not in these documents." not in seen(app)
+        backend.go.set()
+        await until(app, "41 ms")
+
+
 async def test_a_follow_up_knows_the_questions_before_and_says_what_was_understood() -> None:
     backend = FakeBackend()
     async with opened(backend) as (app, pilot):

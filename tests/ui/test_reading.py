@@ -54,6 +54,14 @@ async def test_narrow_screens_show_the_sources_on_their_own() -> None:
         await until(app, "Ask your documents")
 
 
+async def test_a_nearest_passage_is_never_called_a_quote() -> None:
+    async with opened(FakeBackend(), size=WIDE) as (app, pilot):
+        await ask(pilot, "Which submarine?")
+        await until(app, "Not in these documents.")
+        await pilot.press("1", "enter")
+        await until(app, "nearest passage 1 of 1")
+
+
 async def test_find_goes_from_match_to_match_and_escape_back_to_the_quotes() -> None:
     async with opened(FakeBackend(), size=WIDE) as (app, pilot):
         await ask(pilot, "Who built the mill?")
