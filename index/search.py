@@ -183,18 +183,26 @@ class Searcher:
                     if number == 0:
                         known |= {"dense": found["dense"], "bm25": found["bm25"]}
             ids = sorted(signals, key=lambda id_: (-signals[id_]["hybrid"], id_))
-            ids = ids[: max(k, self._pool)]
+            ids, rest = ids[: self._pool], ids[self._pool : k]
             if not ids:
                 return []
             around = self._around(ids)
             finer = ranking.passage_signals(queries[0][0], [around[i] for i in ids], around)
             finer["hybrid"] = np.array([signals[i]["hybrid"] for i in ids], np.float32)
             scores = ranking.combine(finer, self._weights_for(queries[0][0]))
-            best = np.argsort(-scores, kind="stable")[:k]
-            passages = self.store.passages([ids[i] for i in best])
+            scored = {
+                ids[i]: (float(scores[i]), {name: float(finer[name][i]) for name in finer})
+                for i in np.argsort(-scores, kind="stable")[:k]
+            }
+            scored |= {id_: (0.0, {}) for id_ in rest}  # past the pool: as the candidates came
             return [
-                self._hit(passage, float(scores[i]), signals[ids[i]], finer, int(i))
-                for passage, i in zip(passages, best, strict=True)
+                Hit(
+                    passage,
+                    self.store.document(passage.document_id),
+                    scored[passage.id][0],
+                    {**signals[passage.id], **scored[passage.id][1]},
+                )
+                for passage in self.store.passages(scored)
             ]
 
     def views(self, passages: Sequence[Passage]) -> list[View]:
@@ -245,14 +253,3 @@ class Searcher:
         if query.pieces is not None:
             return self._weights
         return {n: w for n, w in self._weights.items() if n not in ranking.NEEDS_ENCODER}
-
-    def _hit(
-        self,
-        passage: Passage,
-        score: float,
-        coarse: Mapping[str, float],
-        finer: ranking.Signals,
-        place: int,
-    ) -> Hit:
-        signals = {**coarse, **{name: float(values[place]) for name, values in finer.items()}}
-        return Hit(passage, self.store.document(passage.document_id), score, signals)

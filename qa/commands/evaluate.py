@@ -28,7 +28,8 @@ def run(arguments: Namespace, settings: Settings) -> int:
         if path and not path.absolute().parent.is_dir():
             raise QuestionSetError(f"{path.parent} is no folder; make it first, then run again.")
     sets = [load(name) for name in arguments.sets]
-    deep = replace(settings, passages=max(settings.passages, arguments.k))
+    # Several passages may share a document: rankings of k documents need more passages than k.
+    deep = replace(settings, passages=max(settings.passages, 5 * arguments.k))
     recorded = {"threshold": settings.threshold, "quotes": settings.quotes}
     with Assistant.open(settings.index, deep) as assistant:
         (result,) = track(ask_all(assistant, sets, arguments.k, recorded), settings)

@@ -51,7 +51,7 @@ def judge(question: Question, answer: Answer | None, corpus: Corpus, k: int) -> 
     labels = [corpus.locate(evidence) for evidence in question.evidence]
     quoted = [label for label in labels if corpus.label_tokens(label)]
     if labels:
-        values |= _documents(labels, hits, quotes, k)
+        values |= _documents(labels, answer.hits if answer else (), quotes, k)
     if quoted:
         values |= _passages(quoted, hits, corpus, k)
         values |= _evidence(quoted, quotes, corpus)
