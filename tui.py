@@ -25,7 +25,7 @@ from qa.ui.conversation import Conversation, TurnView, Welcome
 from qa.ui.export import markdown, save
 from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
-from qa.ui.library import LibraryScreen
+from qa.ui.library import LibraryScreen, haystack
 from qa.ui.main import MainScreen
 from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
@@ -50,6 +50,7 @@ class QuothApp(App[None]):
 
     TITLE = "Quoth"
     CSS_PATH = "qa/ui/ui.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - not ClassVar
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         *BINDINGS,
@@ -284,12 +285,17 @@ class QuothApp(App[None]):
             self.say("The index is not open yet; the library is there when it is.")
             return
         self.push_screen(LibraryScreen())
-        self._start(lambda job: job.tell(messages.Listed(backend.documents())), messages.Failed)
+
+        def work(job: Job) -> None:
+            documents = backend.documents()
+            job.tell(messages.Listed(documents, [haystack(document) for document in documents]))
+
+        self._start(work, messages.Failed)
 
     def on_listed(self, message: messages.Listed) -> None:
         """Fill the library."""
         if isinstance(self.screen, LibraryScreen):
-            self.screen.show(message.documents)
+            self.screen.show(message.documents, message.haystacks)
 
     # The rest
 
@@ -367,11 +373,16 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
         return build(documents, settings.index, settings.model, threads=settings.threads)
 
     app = QuothApp(opener, builder if documents else None, settings.theme)
+    return run(app)
+
+
+def run(app: QuothApp) -> int:
+    """Run until the user leaves, then leave at once, whatever still works in the background."""
     app.run()
     code = app.return_code or 0
     if app.working:
         # Finalising the interpreter under a thread inside native code can abort the process.
-        # The store survives being killed at any instant, so leave at once.
+        # The store survives being killed at any instant.
         sys.stdout.flush()
         os._exit(code)
     return code

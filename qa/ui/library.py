@@ -23,7 +23,8 @@ from qa.ui.bars import Hints, TitleBar
 from qa.ui.messages import Picked
 
 
-def _haystack(document: Document) -> str:
+def haystack(document: Document) -> str:
+    """What the words of a filter are looked for in."""
     parts = (document.title, document.path, document.publisher or "", *document.authors)
     return " ".join((*parts, document.published or "")).casefold()
 
@@ -115,7 +116,7 @@ class LibraryScreen(Screen[None]):
         """Start without documents: they are on their way."""
         super().__init__()
         self._documents: Sequence[Document] = ()
-        self._haystacks: list[str] = []
+        self._haystacks: Sequence[str] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -124,10 +125,9 @@ class LibraryScreen(Screen[None]):
         yield Shelf()
         yield Hints(("enter", "Read"), ("escape", "Back"))
 
-    def show(self, documents: Sequence[Document]) -> None:
-        """Show the documents, now that they are here."""
-        self._documents = documents
-        self._haystacks = [_haystack(document) for document in documents]
+    def show(self, documents: Sequence[Document], haystacks: Sequence[str]) -> None:
+        """Show the documents, now that they are here, each with its haystack."""
+        self._documents, self._haystacks = documents, haystacks
         self._filter(self.query_one(Input).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:

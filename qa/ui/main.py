@@ -28,7 +28,6 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "Composer"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - not a ClassVar
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - not a ClassVar
     BINDINGS: ClassVar[list[BindingType]] = [
         (str(digit), f"source({digit})", "Source") for digit in range(1, 10)
     ]

@@ -97,9 +97,10 @@ class Fetched(Message):
 
 @dataclass
 class Listed(Message):
-    """The documents of the index."""
+    """The documents of the index, and for each what the words of a filter are looked for in."""
 
     documents: Sequence[Document]
+    haystacks: Sequence[str]
 
 
 @dataclass

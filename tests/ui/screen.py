@@ -20,7 +20,7 @@ def seen(app: QuothApp) -> str:
 
 async def until(app: QuothApp, what: str | Callable[[], object]) -> None:
     """Wait for words to be on the screen, or for something to be so."""
-    for _ in range(500):
+    for _ in range(1_000):
         if what in seen(app) if isinstance(what, str) else what():
             return
         await asyncio.sleep(0.01)

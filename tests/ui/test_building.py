@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from index.errors import SourceError
 from index.types import BuildReport, Progress
+from qa.config import Settings
+from qa.errors import SettingsError
 from qa.ui.rebuild import Pace
 from tests.ui.fake import FakeBackend
 from tests.ui.screen import ask, gone, opened, seen, until
-from tui import QuothApp
+from tui import QuothApp, run_app
 
 
 async def test_a_rebuild_shows_its_progress_while_questions_are_answered() -> None:
@@ -75,30 +84,56 @@ async def test_a_build_that_fails_says_so_and_fails_the_questions_that_wait() ->
         assert app.backend is None
 
 
-async def test_quitting_does_not_wait_for_work() -> None:
-    never = threading.Event()
+STUCK = """
+import sys, threading
+from tui import QuothApp, run
 
-    def stuck() -> FakeBackend:
-        never.wait()
+sys.exit(run(QuothApp(threading.Event().wait)))
+"""
+
+
+def test_quitting_does_not_wait_for_work() -> None:
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", STUCK],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while b"Opening the index" not in shown:
+            shown += os.read(ours, 65_536)
+        os.write(ours, b"\x11")
+        with contextlib.suppress(OSError):  # the terminal is gone when the process is
+            while os.read(ours, 65_536):
+                pass
+        assert process.wait(timeout=30) == 0
+    os.close(ours)
+
+
+async def test_what_comes_after_the_end_is_not_heard() -> None:
+    let, started = threading.Event(), threading.Event()
+
+    def late() -> FakeBackend:
+        started.set()
+        let.wait(10)
         return FakeBackend()
 
-    app = QuothApp(stuck)
+    app = QuothApp(late)
     async with app.run_test() as pilot:
-        await ask(pilot, "Who?")
+        await until(app, started.is_set)
         await pilot.press("ctrl+q")
-        await pilot.pause()
-        assert not app.is_running
-        assert app.working
-    never.set()
-    await until_idle(app)
+    assert app.working
+    let.set()
+    await until(app, lambda: not app.working)
+    assert app.backend is None
 
 
-async def until_idle(app: QuothApp) -> None:
-    """Wait for the threads of an app that is gone: they must end without a word."""
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread():
-            thread.join(0.2)
-    assert not app.working
+def test_an_unknown_theme_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="choose quoth-dark or quoth-light"):
+        run_app(Settings(index=tmp_path, theme="solarized"), [])
 
 
 def test_the_time_left_follows_the_pace_of_the_stage() -> None:
