@@ -21,7 +21,9 @@ from index.states import DIMENSION, TokenStates, project, unit
 Floats = NDArray[np.float32]
 Signals = dict[str, Floats]
 
-NEEDS_ENCODER = frozenset({"dense", "interaction", "sentence", "section"})
+NEEDS_ENCODER = frozenset(
+    {"dense", "interaction", "interaction_sentence", "interaction_section", "sentence"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +147,30 @@ def sentence_cosines(query: Query, views: Sequence[View]) -> list[Floats]:
 def passage_signals(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Signals:
     """The signals that need a passage's words and states; `around` has the views by id.
 
-    interaction: late interaction with the passage. sentence: the best sentence's cosine.
-    coverage: IDF share of the question in the passage and its neighbours. section: late
-    interaction with the passage's whole section.
+    interaction: late interaction with the passage; interaction_sentence: with its best sentence;
+    interaction_section: with the whole section it stands in. sentence: the best sentence's
+    cosine. coverage: the share of the question's IDF in the passage and its neighbours;
+    coverage_sentence: in its best sentence.
     """
-    whole, _ = interaction(query, views)
-    best = [cosines.max(initial=-1) for cosines in sentence_cosines(query, views)]
-    coverage = []
+    whole, parts = interaction(query, views)
+    coverage, best = [], []
     for v in views:
         near = [around[i] for i in (v.id - 1, v.id + 1) if i in around]
         stems = v.all_stems.union(*(n.all_stems for n in near if n.document_id == v.document_id))
         coverage.append(query.covered(stems))
+        best.append(max((query.covered(held) for held in v.stems), default=0.0))
     return {
         "interaction": whole,
-        "sentence": np.array(best, np.float32),
+        "interaction_sentence": _best(parts),
+        "interaction_section": _sections(query, views, around),
+        "sentence": _best(sentence_cosines(query, views)),
         "coverage": np.array(coverage, np.float32),
-        "section": _sections(query, views, around),
+        "coverage_sentence": np.array(best, np.float32),
     }
+
+
+def _best(scores: Sequence[Floats]) -> Floats:
+    return np.array([own.max(initial=-1) for own in scores], np.float32)
 
 
 def _sections(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Floats:

@@ -60,6 +60,7 @@ class Searcher:
         self._caches: Caches | None = None
         self._views: OrderedDict[int, View] = OrderedDict()
         self._lock = threading.RLock()
+        self._loading = threading.Lock()  # its own: words are matched while the model loads
         self._pool, self._weights = ranking.load_weights()
 
     @classmethod
@@ -95,7 +96,7 @@ class Searcher:
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
-        with self._lock:
+        with self._loading:
             if self._embedder is None:
                 self._embedder = open_embedder(self.store.meta("model") or "")
             if self._embedder.fingerprint != self.store.fingerprint:

@@ -1,0 +1,155 @@
+"""Learn the weights of ranking: `python -m benchmarks.learn DATA [SET...]`.
+
+DATA and the indexes are those of `benchmarks.quality`, which must have been run before. Weights
+are found by coordinate ascent on the mean over the sets of each set's own measure, once with all
+sets, for use, and once without each set, to tell what they are worth on data they have not seen.
+Writes `index/ranking.json` with the data's hashes and the scores reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+import index
+from index.ranking import load_weights, scaled
+from index.search import Searcher
+from qa.conversation import resolve
+from qa.evaluation.formats import load
+
+MEASURES = {  # name -> (kind, depth); documents are ranked by their best passage
+    "science": ("ndcg", 10),
+    "news": ("mrr", 10),
+    "reading": ("recall", 1),
+    "several-hops": ("ndcg", 10),
+    "conversations": ("ndcg", 5),
+}
+POOL = 50
+MOST = 600  # questions of a set, drawn evenly
+NAMES = (
+    "hybrid",
+    "interaction",
+    "interaction_sentence",
+    "interaction_section",
+    "sentence",
+    "coverage",
+    "coverage_sentence",
+)
+Weights = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A question's candidates: scaled signals (n, len(NAMES)), their documents, and the right."""
+
+    signals: np.ndarray
+    documents: list[str]
+    relevant: frozenset[str]
+
+
+def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
+    """Search one set's index for its labelled questions and keep the signals."""
+    questions = [q for q in load(data / name / "questions.jsonl").questions if q.evidence]
+    step = max(1, math.ceil(len(questions) / MOST))
+    found = []
+    with Searcher.open(indexes / name) as searcher:
+        for question in questions[::step]:
+            text = resolve(question.question, question.history, searcher.idf)
+            forms = [(searcher.query(text, searcher.encode(text)), 1.0)]
+            if text != question.question:
+                encoding = searcher.encode(question.question)
+                forms.append((searcher.query(question.question, encoding), 1.0))
+            hits = searcher.rank(forms, POOL)
+            columns = [scaled(np.array([h.signals[n] for h in hits], np.float32)) for n in NAMES]
+            relevant = frozenset(evidence.document for evidence in question.evidence)
+            found.append(Ranking(np.stack(columns, 1), [h.document.id for h in hits], relevant))
+    print(f"{name}: {len(found)} questions", flush=True)
+    return found
+
+
+def score(kind: str, depth: int, rankings: Sequence[Ranking], weights: np.ndarray) -> float:
+    """The mean measure of a set under these weights."""
+    total = 0.0
+    for ranking in rankings:
+        order = np.argsort(-(ranking.signals @ weights), kind="stable")
+        documents = list(dict.fromkeys(ranking.documents[i] for i in order))[:depth]
+        places = [i for i, name in enumerate(documents) if name in ranking.relevant]
+        if kind == "mrr":
+            total += 1 / (places[0] + 1) if places else 0
+        elif kind == "recall":
+            total += len(places) / len(ranking.relevant)
+        else:
+            ideal = sum(1 / math.log2(i + 2) for i in range(min(depth, len(ranking.relevant))))
+            total += sum(1 / math.log2(i + 2) for i in places) / ideal
+    return total / len(rankings)
+
+
+def climb(sets: dict[str, list[Ranking]], weights: np.ndarray) -> np.ndarray:
+    """Coordinate ascent with shrinking steps; hybrid stays 1, none becomes negative."""
+
+    def mean(tried: np.ndarray) -> float:
+        return float(np.mean([score(*MEASURES[name], rows, tried) for name, rows in sets.items()]))
+
+    best = mean(weights)
+    for step in (0.3, 0.15):
+        improved = True
+        while improved:
+            improved = False
+            for place in range(1, len(weights)):
+                for change in (step, -step):
+                    tried = weights.copy()
+                    tried[place] = max(0.0, tried[place] + change)
+                    if (reached := mean(tried)) > best + 2e-4:
+                        best, weights, improved = reached, tried, True
+    return weights
+
+
+def main() -> None:
+    """Learn, tell and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("sets", nargs="*", default=list(MEASURES))
+    parser.add_argument("--indexes", type=Path, default=user_cache_path("quoth") / "benchmarks")
+    given = parser.parse_args()
+    sets = {name: candidates(name, given.data, given.indexes) for name in given.sets}
+    start = np.array([load_weights()[1].get(name, 0.0) for name in NAMES])
+    alone = np.zeros(len(NAMES))
+    alone[0] = 1
+    learned = climb(sets, start)
+    scores = {}
+    for name, rows in sets.items():
+        others = {other: found for other, found in sets.items() if other != name}
+        left_out = climb(others, start) if others else learned
+        kind, depth = MEASURES[name]
+        scores[name] = {
+            "measure": f"{kind}@{depth}",
+            "questions": len(rows),
+            "hybrid alone": round(score(kind, depth, rows, alone), 4),
+            "before": round(score(kind, depth, rows, start), 4),
+            "left out": round(score(kind, depth, rows, left_out), 4),
+            "these weights": round(score(kind, depth, rows, learned), 4),
+            "sha256": hashlib.sha256(
+                (given.data / name / "questions.jsonl").read_bytes()
+            ).hexdigest(),
+        }
+        print(name, scores[name], dict(zip(NAMES, left_out.round(2).tolist(), strict=True)))
+    content = {
+        "pool": POOL,
+        "weights": {n: round(float(w), 2) for n, w in zip(NAMES, learned, strict=True) if w},
+        "learned on": scores,
+    }
+    path = Path(index.__path__[0]) / "ranking.json"
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(content["weights"]))
+
+
+if __name__ == "__main__":
+    main()
