@@ -36,7 +36,8 @@ def build(
     goes on where this one stopped.
 
     Yields:
-        Progress of the stages scan, read, embed (in passages) and write, and last a BuildReport.
+        Progress of the stages model (where it is still to be prepared), scan, read, embed (in
+        passages) and write, and last a BuildReport.
 
     Raises:
         SourceError: a path is not there, or nothing in them can be indexed.
@@ -145,6 +146,7 @@ def _build(
         )
     if embedder is None:
         embedder = open_embedder(name or store.meta("model") or DEFAULT_MODEL, threads)
+    yield from embedder.prepare()
     yield from Build(store, embedder, roots, excludes, again=again).run()
 
 

@@ -1,8 +1,9 @@
 """The packaged model compiled for this processor: over twice as fast in int8, and no torch to load.
 
-It is compiled once, in a process of its own (`index.conversion`), and kept in the user's cache.
-Where that cannot be done the original is used. The fingerprints of int8, fp32 and the original
-differ, so that their vectors never meet in one index.
+It is compiled once, in a process of its own (`index.conversion`), and kept in the user's cache;
+what has not been used for a month then makes room. Where that cannot be done the original is used.
+The fingerprints of int8, fp32 and the original differ, so that their vectors never meet in one
+index.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +31,7 @@ import numpy as np
 
 from index.embedding import Floats, Ids, SentenceEmbedder
 from index.states import STATES
+from index.types import Progress
 
 if TYPE_CHECKING:
     from openvino import CompiledModel
@@ -30,7 +39,11 @@ if TYPE_CHECKING:
 RECIPE = "1"  # to be raised when what `index.conversion` makes of a model changes
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST, BLOB = "manifest.json", "model.blob"
+MAKING, MADE = ".making-", "made"
 BATCH_TOKENS = 1024
+POLL_SECONDS = 0.25
+UNUSED_SECONDS = 30 * 24 * 3600
+OURS = re.compile(rf"(auto|fp32)-[0-9a-f]{{32}}-[0-9a-f]{{8}}|{re.escape(MAKING)}\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,25 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sweep(cache: Path) -> None:
+    """Remove models that nobody has used for a month: of an older recipe, or half-made."""
+    for folder in cache.iterdir():
+        if not OURS.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
+            continue
+        if time.time() - folder.stat().st_mtime > UNUSED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def settle(made: Path, place: Path) -> None:
+    """Move a compiled model to its place, whole, unless another process was quicker."""
+    try:
+        made.rename(place)
+    except OSError:  # the place is taken
+        if Compilation.read(place) is None:
+            shutil.rmtree(place)
+            made.rename(place)
+
+
 def seeds() -> list[Path]:
     """The shipped documents: what int8 is calibrated on."""
     return sorted((ROOT / "seeds").glob("*.md"))
@@ -91,8 +123,24 @@ class CompiledEmbedder(SentenceEmbedder):
         super().__init__(name, folder, threads, weights)
         self._kind = kind
         self._lock = Lock()
+        self._outcome: Compilation | str = ""  # the compiled model, or why there is none
 
-    @cached_property
+    def prepare(self) -> Iterator[Progress]:
+        """Compile if that is still to do; closing the iterator stops it and leaves nothing."""
+        if self._outcome:
+            return
+        try:
+            found = Compilation.read(self._place)
+            if found:
+                with suppress(PermissionError):  # somebody else's cache serves as well
+                    os.utime(self._place)  # it is in use: `sweep` leaves it
+            self._outcome = found or (yield from self._compile())
+        except PackageNotFoundError as error:
+            self._outcome = f"{error.name} is not installed"
+        except (ImportError, OSError, RuntimeError) as error:
+            self._outcome = " ".join(str(error).split())[-200:] or type(error).__name__
+
+    @property
     def note(self) -> str:
         """How texts are embedded here, and why not faster where that is so."""
         found = self._found
@@ -127,15 +175,11 @@ class CompiledEmbedder(SentenceEmbedder):
         vectors, states = zip(*parts, strict=True)
         return np.concatenate(vectors), np.concatenate(states)
 
-    @cached_property
+    @property
     def _found(self) -> Compilation | str:
         """The compiled model, made if need be, or why there is none."""
-        try:
-            return Compilation.read(self._place) or self._compile()
-        except PackageNotFoundError as error:
-            return f"{error.name} is not installed"
-        except (ImportError, OSError, RuntimeError) as error:
-            return " ".join(str(error).split())[-200:]
+        deque(self.prepare(), maxlen=0)
+        return self._outcome
 
     @cached_property
     def _network(self) -> CompiledModel | None:
@@ -165,18 +209,42 @@ class CompiledEmbedder(SentenceEmbedder):
         cache = Path(named) if named else user_cache_path("quoth", appauthor=False)
         return cache.expanduser().absolute() / f"{self._kind}-{self._key}-{made_for}"
 
-    def _compile(self) -> Compilation:
+    def _compile(self) -> Generator[Progress, None, Compilation]:
         """Compile in another process: it says much, warns, and leaves half a gigabyte behind."""
-        order = [self.name, str(self._folder), self._weights, self._kind, str(self._place)]
-        done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-W", "ignore", "-m", "index.conversion", *order, str(self._threads)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if found := Compilation.read(self._place):
-            return found
-        raise RuntimeError(done.stderr.strip().rpartition("\n")[2] or f"exit {done.returncode}")
+        cache = self._place.parent
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sweep(cache)
+        with TemporaryDirectory(prefix=MAKING, dir=cache) as making, TemporaryFile() as errors:
+            order = [self.name, str(self._folder), self._weights, self._kind, making]
+            with _child([*order, str(self._threads)], errors.fileno()) as child:
+                started = time.monotonic()
+                while child.poll() is None:
+                    so_far = f"{time.monotonic() - started:.0f} s so far"
+                    detail = f"preparing it for this machine, once; about a minute ({so_far})"
+                    yield Progress("model", 0, detail=detail)
+                    with suppress(subprocess.TimeoutExpired):
+                        child.wait(POLL_SECONDS)
+            made = Path(making) / MADE
+            if found := Compilation.read(made):
+                settle(made, self._place)
+                return found
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise RuntimeError(said or f"exit {child.returncode}")
+
+
+@contextmanager
+def _child(order: list[str], errors: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `index.conversion`, which is killed when this is left, and ends when its input does."""
+    with subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-W", "ignore", "-m", "index.conversion", *order],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        start_new_session=True,  # Ctrl-C is for us
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()

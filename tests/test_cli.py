@@ -463,6 +463,7 @@ def test_doctor_finds_a_sound_index_sound_and_tells_what_to_do_about_none(
     assert sound.code == 0
     assert "fail" not in sound.out
     assert "all-MiniLM-L6-v2 is whole" in sound.out
+    assert "Encoder: compiled to" in sound.out
     none = quoth("doctor", "--index", tmp_path / "none")
     assert none.code == 0
     assert "repair: quoth index build" in none.out

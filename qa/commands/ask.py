@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from qa.assistant import Assistant
+from qa.commands.opening import opened
 from qa.commands.terminal import color, width, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionError
@@ -21,7 +22,7 @@ def ask(arguments: Namespace, settings: Settings) -> int:
     """Answer, and return 3 where the documents do not hold the answer."""
     if arguments.source is not None:
         return _ask_all(arguments.source, settings)
-    with Assistant.open(settings.index, settings) as assistant:
+    with opened(settings) as assistant:
         answer = assistant.ask(arguments.question, history=arguments.history)
     if arguments.json:
         write_json(answer_to_dict(answer))
@@ -31,7 +32,7 @@ def ask(arguments: Namespace, settings: Settings) -> int:
 
 
 def _ask_all(source: str, settings: Settings) -> int:
-    with _open(source) as lines, Assistant.open(settings.index, settings) as assistant:
+    with _open(source) as lines, opened(settings) as assistant:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 write_json(_answer_line(assistant, line, number), indent=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from qa.commands.terminal import write
+from qa.commands.terminal import track, write
 from qa.config import Settings
 from qa.doctor import checks
 from qa.render import skipped_line
@@ -13,7 +13,7 @@ from qa.render import skipped_line
 def report(_: Namespace, settings: Settings) -> int:
     """Print every check as it is done; 1 where something fails."""
     failed = False
-    for check in checks(settings):
+    for check in track(checks(settings), settings):
         failed = failed or check.outcome == "fail"
         write(f"{check.outcome:<4}  {skipped_line(check.name, check.finding)}")
         if check.repair:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import asdict, replace
 
 from qa.assistant import Assistant
+from qa.commands.opening import opened
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionSetError
@@ -31,7 +32,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
     # Several passages may share a document: rankings of k documents need more passages than k.
     deep = replace(settings, passages=max(settings.passages, 5 * arguments.k))
     recorded = {"threshold": settings.threshold, "quotes": settings.quotes}
-    with Assistant.open(settings.index, deep) as assistant:
+    with opened(deep) as assistant:
         (result,) = track(ask_all(assistant, sets, arguments.k, recorded), settings)
     failures = gate(result, gates)
     _keep(result, arguments, settings)

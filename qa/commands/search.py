@@ -8,6 +8,7 @@ from dataclasses import astuple
 
 from index.ranking import load_weights
 from qa.assistant import Assistant
+from qa.commands.opening import opened
 from qa.commands.terminal import note, width, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionError
@@ -19,7 +20,7 @@ def search(arguments: Namespace, settings: Settings) -> int:
     """List the passages nearest to the query."""
     pool, weights = load_weights()
     wanted = max(arguments.k, pool) if arguments.explain else arguments.k
-    with Assistant.open(settings.index, settings) as assistant:
+    with opened(settings) as assistant:
         found = assistant.search(arguments.query, k=wanted)
     explained = explain(found.hits, weights)[: arguments.k] if arguments.explain else []
     hits = found.hits[: arguments.k]

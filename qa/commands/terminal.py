@@ -51,9 +51,16 @@ def track(events: Iterable[Progress | Event], settings: Settings) -> Iterator[Ev
     """Pass events on, and draw the progress among them on one line of standard error."""
     drawn, stage, started, last = False, "", 0.0, 0.0
     draws = sys.stderr.isatty() and not settings.quiet
+
+    def wipe() -> None:
+        if drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
     try:
         for event in events:
             if not isinstance(event, Progress):
+                wipe()
                 yield event
                 continue
             now = time.monotonic()
@@ -66,6 +73,4 @@ def track(events: Iterable[Progress | Event], settings: Settings) -> Iterator[Ev
                 sys.stderr.flush()
                 drawn, last = True, now
     finally:
-        if drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        wipe()

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.compiled import BLOB, Compilation, CompiledEmbedder
+from index.build import build
+from index.compiled import BLOB, Compilation, CompiledEmbedder, settle
 from index.embedding import DEFAULT_MODEL, SentenceEmbedder, open_embedder
+from index.types import BuildReport
 
 pytestmark = pytest.mark.model
 
@@ -26,6 +31,7 @@ TEXTS = [
 # Python runs a module of this name in every process that it starts, children's children too.
 WATCH = """
 import os, socket
+open(os.path.join(os.environ["WATCHED"], str(os.getpid())), "a").close()
 def refuse(*_args, **_kwargs):
     open(os.environ["NETWORK_LOG"], "a").close()
     raise OSError("no network here")
@@ -34,8 +40,7 @@ socket.getaddrinfo = socket.create_connection = refuse
 """
 OPEN = """
 from index.embedding import open_embedder
-embedder = open_embedder()
-print(embedder.fingerprint)
+print(open_embedder().fingerprint)
 """
 ASK = """
 import sys
@@ -43,39 +48,69 @@ from index.embedding import open_embedder
 open_embedder().encode_query("When does the ferry leave?")
 print(*{name.partition(".")[0] for name in sys.modules})
 """
+QUOTH = """
+import signal, sys
+from qa.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the shell has made of it
+sys.exit(main(sys.argv[1:]))
+"""
+FETCH = """
+import subprocess, sys
+fetch = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')"
+sys.exit(subprocess.run([sys.executable, "-c", fetch]).returncode)
+"""
 
 
-def _environment(room: Path) -> dict[str, str]:
-    return os.environ | {
-        "QUOTH_CACHE": str(room / "cache"),
-        "HOME": str(room / "home"),
-        "NETWORK_LOG": str(room / "network"),
-        "PYTHONPATH": os.pathsep.join([str(room), str(Path(__file__).parents[2])]),
-        "PYTHONWARNINGS": "error",
-    }
+def _room(folder: Path) -> Path:
+    """A folder with a cache and a home of its own, and a guard that lets nobody out."""
+    for name in ("home", "watched"):
+        (folder / name).mkdir()
+    (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+    return folder
 
 
-def _start(program: str, room: Path) -> subprocess.Popen[str]:
+def _start(program: str, room: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=_environment(room),
+        [sys.executable, "-c", program, *arguments],
+        env=os.environ
+        | {
+            "QUOTH_CACHE": str(room / "cache"),
+            "HOME": str(room / "home"),
+            "NETWORK_LOG": str(room / "network"),
+            "WATCHED": str(room / "watched"),
+            "PYTHONPATH": os.pathsep.join([str(room), str(Path(__file__).parents[2])]),
+            # Ctrl-C may fall into the start of a process, whose end Python then does not see.
+            "PYTHONWARNINGS": "error,ignore::ResourceWarning",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
+def _wait(condition: Callable[[], object], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place where two processes have compiled the model at the same time."""
-    room = tmp_path_factory.mktemp("compiled")
-    (room / "home").mkdir()
-    (room / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
-    running = [_start(OPEN, room), _start(OPEN, room)]
-    said = [process.communicate(timeout=900) for process in running]
-    assert [process.returncode for process in running] == [0, 0], said
-    assert said[0] == said[1]
-    assert said[0][1] == ""
+    """A place where a process has compiled the model."""
+    room = _room(tmp_path_factory.mktemp("compiled"))
+    opening = _start(OPEN, room)
+    said, errors = opening.communicate(timeout=900)
+    assert (opening.returncode, errors) == (0, "")
+    assert said.startswith(("int8-", "fp32-"))
     return room
 
 
@@ -97,8 +132,89 @@ def original() -> SentenceEmbedder:
 def test_compiling_leaves_one_private_folder_and_uses_no_network(room: Path) -> None:
     (made,) = (room / "cache").iterdir()
     assert not stat.S_IMODE(made.stat().st_mode) & 0o077
+    assert len(list((room / "watched").iterdir())) >= 2  # the one that compiles is watched, too
     assert not (room / "network").exists()
     assert not list((room / "home").rglob("*telemetry*"))
+
+
+def test_the_guard_would_have_noticed_a_use_of_the_network(tmp_path: Path) -> None:
+    fetching = _start(FETCH, _room(tmp_path))
+    _, errors = fetching.communicate(timeout=60)
+    assert fetching.returncode == 1
+    assert "no network here" in errors
+    assert (tmp_path / "network").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_stopping_while_it_compiles_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
+    (tmp_path / "note.txt").write_text(TEXTS[0], encoding="utf-8")
+    cache, watched = _room(tmp_path) / "cache", tmp_path / "watched"
+    index = str(tmp_path / "index")
+    building = _start(QUOTH, tmp_path, "index", "build", str(tmp_path), "--index", index)
+    _wait(lambda: cache.exists() and list(cache.iterdir()) and len(list(watched.iterdir())) > 1)
+    building.send_signal(how)
+    said = building.communicate(timeout=60)
+    assert (building.returncode, *said) == (130 if how == signal.SIGINT else -how, "", "")
+    _wait(lambda: not any(_runs(int(process.name)) for process in watched.iterdir()))
+    assert not list(cache.iterdir())
+
+
+def test_asking_says_in_one_line_that_it_compiles(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(TEXTS[0], encoding="utf-8")
+    *_, report = build([tmp_path / "note.txt"], tmp_path / "index")
+    assert isinstance(report, BuildReport)
+    asking = _start(QUOTH, _room(tmp_path), "ask", "Who?", "--index", str(tmp_path / "index"))
+    assert asking.stderr is not None
+    assert asking.stderr.readline().startswith("quoth: Preparing the model for this machine, once")
+    asking.send_signal(signal.SIGINT)
+    said = asking.communicate(timeout=60)
+    assert (asking.returncode, *said) == (130, "", "")
+
+
+def test_progress_is_told_while_it_compiles_and_closing_stops_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    for name, days in (("old", 31), ("young", 29)):
+        folder = tmp_path / "cache" / f"auto-{name.encode().hex():0>32}-01234567"
+        folder.mkdir()
+        os.utime(folder, (time.time() - days * 86400,) * 2)
+    (tmp_path / "cache" / "not-ours").mkdir()
+    os.utime(tmp_path / "cache" / "not-ours", (0, 0))
+    preparing = open_embedder().prepare()
+    events = [next(preparing) for _ in range(3)]
+    assert {event.stage for event in events} == {"model"}
+    assert "once; about a minute" in events[0].detail
+    assert isinstance(preparing, Generator)
+    preparing.close()
+    left = {folder.name.partition("-")[0] for folder in (tmp_path / "cache").iterdir()}
+    assert left == {"auto", "not"}
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_a_prepared_model_is_marked_as_used_and_prepared_no_more(room: Path) -> None:
+    (made,) = (room / "cache").iterdir()
+    os.utime(made, (0, 0))
+    process = _start(OPEN + "assert not list(open_embedder().prepare())", room)
+    assert process.communicate(timeout=120)[1] == ""
+    assert time.time() - made.stat().st_mtime < 3600
+
+
+def test_of_two_that_are_made_at_once_either_stays_and_a_damaged_one_goes(
+    room: Path, tmp_path: Path
+) -> None:
+    (compiled,) = (room / "cache").iterdir()
+    first, second, third = (
+        Path(shutil.copytree(compiled, tmp_path / name)) for name in ("1", "2", "3")
+    )
+    place = tmp_path / "place"
+    settle(first, place)
+    settle(second, place)
+    assert Compilation.read(place)
+    (place / BLOB).write_bytes(b"")
+    settle(third, place)
+    assert Compilation.read(place)
 
 
 def test_asking_imports_no_torch(room: Path) -> None:

@@ -19,6 +19,7 @@ from index.embedding import (
     open_embedder,
 )
 from index.errors import ModelError
+from index.states import project, unit, unpack
 
 PASSAGES = [
     "The ferry leaves the island at seven.",
@@ -72,20 +73,14 @@ def test_word_pieces_point_into_the_question(embedder: Embedder) -> None:
 
 @pytest.mark.model
 def test_states_are_packed_in_the_same_pass_without_special_tokens(packaged: Path) -> None:
-    seen = []
-
-    def pack(states: np.ndarray, spans: np.ndarray) -> bytes:
-        seen.append((states.shape, spans.dtype))
-        return spans.tobytes()
-
     embedder = SentenceEmbedder("packaged", packaged)
-    encoded = embedder.encode(PASSAGES)
-    assert all(dtype == np.int32 for _, dtype in seen)
-    assert sorted(shape for shape, _ in seen) == sorted(
-        (count, 384) for count in embedder.count_tokens(PASSAGES)
-    )
-    spans = np.frombuffer(encoded.states[1], np.int32).reshape(-1, 2)
-    assert [PASSAGES[1][s:e] for s, e in spans][-2:] == ["columns", "."]
+    for text, packed in zip(PASSAGES, embedder.encode(PASSAGES).states, strict=True):
+        words = [text[start:] for start in unpack(packed).starts]
+        assert len(words) == embedder.count_tokens([text])[0]
+        assert (words[0], words[-1][0]) == (text, text[-1])
+        alone = embedder.encode_query(text)
+        cosines = unit(project(alone.states)) * unpack(packed).states
+        assert cosines.sum(axis=1).min() > 0.99
 
 
 @pytest.mark.model

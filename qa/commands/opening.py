@@ -1,0 +1,26 @@
+"""An assistant that can answer at once: its model is prepared first."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from index.embedding import open_embedder
+from index.search import Searcher
+from index.store import Store
+from qa.assistant import Assistant
+from qa.commands.terminal import note
+from qa.config import Settings
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Assistant]:
+    """Open the index for questions, and say so where the model takes long, which it does once."""
+    with Store(settings.index) as store:
+        embedder = open_embedder(store.meta("model") or "", settings.threads)
+        preparing = embedder.prepare()
+        if next(preparing, None) and not settings.quiet:
+            note("Preparing the model for this machine, once; that takes about a minute.")
+        deque(preparing, maxlen=0)
+        yield Assistant(Searcher(store, embedder), settings)
