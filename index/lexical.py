@@ -59,9 +59,10 @@ def _analyzer(*, stops: bool) -> tantivy.TextAnalyzer:
     return kept.filter(tantivy.Filter.stemmer("english")).build()
 
 
-def analyze(text: str) -> list[str]:
-    """The stems of a text's words, in order, stop words left out."""
-    return _analyzer(stops=True).analyze(text)
+def analyze(text: str, *, stops: bool = True) -> list[str]:
+    """The stems of a text's words, in order; with `stops`, stop words are left out."""
+    stems: list[str] = _analyzer(stops=stops).analyze(text)
+    return stems
 
 
 def analyze_spans(text: str) -> list[tuple[str, int, int]]:
@@ -72,7 +73,7 @@ def analyze_spans(text: str) -> list[tuple[str, int, int]]:
 
 def query_terms(text: str) -> list[str]:
     """The distinct stems to look for: stop words count only where there is nothing else."""
-    return list(dict.fromkeys(analyze(text) or _analyzer(stops=False).analyze(text)))
+    return list(dict.fromkeys(analyze(text) or analyze(text, stops=False)))
 
 
 class LexicalIndex:
@@ -136,14 +137,25 @@ class LexicalIndex:
             terms.append((Occur.Should, Query.boost_query(title, TITLE_WEIGHT)))
         return self._search(Query.boolean_query(terms), k, allowed) if terms else []
 
-    def phrase(self, text: str, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
-        """The best k passages that hold all words of `text` side by side (stemmed)."""
+    def holding(self, phrase: str) -> Ids:
+        """Ids, int64 (n,) ascending, of passages with all these words side by side (stemmed)."""
         from tantivy import Query
 
-        words = _analyzer(stops=False).analyze(text)
-        if len(words) < 2:
-            return self.search(text, k, allowed)
-        return self._search(Query.phrase_query(self._schema, "text", [*words]), k, allowed)
+        stems = analyze(phrase, stops=False)
+        if len(stems) < 2:
+            return self._all([Query.term_query(self._schema, "text", stem) for stem in stems])
+        return self._all([Query.phrase_query(self._schema, "text", [*stems])])
+
+    def titled(self, text: str) -> Ids:
+        """Ids, int64 (n,) ascending, of the passages with these words in title or heading."""
+        from tantivy import Query
+
+        return self._all(
+            [
+                Query.term_query(self._schema, "title", stem, index_option="freq")
+                for stem in analyze(text, stops=False)
+            ]
+        )
 
     def document_frequency(self, stem: str) -> int:
         """The number of passages whose text has this stem (as `analyze` gives it)."""
@@ -187,6 +199,15 @@ class LexicalIndex:
             query = Query.boolean_query(must)
         ids, scores = self._ids(query, k)
         return [(int(i), score) for i, score in zip(ids, scores, strict=True)]
+
+    def _all(self, queries: list[tantivy.Query]) -> Ids:
+        """What meets all these queries, of which there must be one; int64 (n,) ascending."""
+        from tantivy import Occur, Query
+
+        if not queries:
+            return np.empty(0, np.int64)
+        query = Query.boolean_query([(Occur.Must, query) for query in queries])
+        return np.sort(self._ids(Query.const_score_query(query, 0.0), max(1, self.count))[0])
 
     def _ids(self, query: tantivy.Query, k: int) -> tuple[Ids, list[float]]:
         hits = self._searcher.search(query, k, count=False).hits

@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 
 from index import lexical, ranking
 from index.caches import open_caches
+from index.catalogue import METADATA, Catalogue
 from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
+from index.filters import Allowed, Filters, allowed
 from index.ranking import Query, View
 from index.sentences import sentences
 from index.states import project, unit, unpack
@@ -58,6 +60,7 @@ class Searcher:
         self.store = store
         self._embedder = embedder
         self._caches: Caches | None = None
+        self._catalogue: Catalogue | None = None
         self._views: OrderedDict[int, View] = OrderedDict()
         self._lock = threading.RLock()
         self._loading = threading.Lock()  # its own: words are matched while the model loads
@@ -117,8 +120,23 @@ class Searcher:
             if self._caches is None or self._caches.generation != generation:
                 vectors, words = open_caches(self.store.directory, self.store)
                 self._caches = Caches(generation, vectors, words)
+                self._catalogue = None
                 self._views.clear()
             yield self._caches
+
+    def catalogue(self) -> Catalogue:
+        """What is known of all documents of this generation."""
+        with self.reading():
+            if self._catalogue is None:
+                self._catalogue = Catalogue(self.store.documents(texts=False))
+            return self._catalogue
+
+    def allowed(self, filters: Filters) -> Allowed:
+        """The passages that filters leave, or which of them leaves none."""
+        if filters == Filters():
+            return Allowed(None)
+        with self.reading() as caches:
+            return allowed(filters, self.catalogue().documents, self.store, caches.words)
 
     def idf(self, stem: str) -> float:
         """The weight of a stem in this index; 0 where no passage holds it."""
@@ -190,7 +208,12 @@ class Searcher:
             around = self._around(ids)
             finer = ranking.passage_signals(queries[0][0], [around[i] for i in ids], around)
             finer["hybrid"] = np.array([signals[i]["hybrid"] for i in ids], np.float32)
-            scores = ranking.combine(finer, self._weights_for(queries[0][0]))
+            weights = self._weights_for(queries[0][0])
+            if preferred := self.catalogue().preferred(queries[0][0].text):
+                met = [preferred.get(around[i].document_id, 0.0) for i in ids]
+                finer["metadata"] = np.array(met, np.float32)
+                weights = {**weights, **METADATA}
+            scores = ranking.combine(finer, weights)
             scored = {
                 ids[i]: (float(scores[i]), {name: float(finer[name][i]) for name in finer})
                 for i in np.argsort(-scores, kind="stable")[:k]

@@ -244,47 +244,14 @@ class Store(Database):
         join = "JOIN embeddings e ON e.key = p.key JOIN states s ON s.n = e.n"
         return [row[0] for row in self._of("s.states", ids, join)]
 
-    def select(
-        self,
-        *,
-        author: str | None = None,
-        publisher: str | None = None,
-        title: str | None = None,
-        path: str | None = None,
-        after: str | None = None,
-        before: str | None = None,
-    ) -> Ids:
-        """Ids, int64 (n,) ascending, of the passages whose document meets every filter given.
-
-        Words match anywhere and in either case; `after` and `before` are ISO dates, inclusive,
-        compared as far as the document's date is known; undated documents meet neither.
-        """
-
-        def meets(document: Document) -> bool:
-            texts = (
-                (author, "\n".join(document.authors)),
-                (publisher, document.publisher or ""),
-                (title, document.title),
-                (path, document.path),
-            )
-            if any(wanted and wanted.casefold() not in text.casefold() for wanted, text in texts):
-                return False
-            date = document.published or ""
-            if (after or before) and not date:
-                return False
-            return not (after and date < after[: len(date)]) and not (
-                before and date[: len(before)] > before
-            )
-
-        with self.snapshot():
-            chosen = [document.id for document in self.documents(texts=False) if meets(document)]
-            return _ids(
-                self.rows(
-                    "SELECT p.id FROM json_each(?) j JOIN documents d ON d.id = j.value"
-                    " JOIN passages p ON p.document = d.n ORDER BY p.id",
-                    json.dumps(chosen),
-                )
-            )
+    def passages_in(self, document_ids: Iterable[str]) -> Ids:
+        """Ids, int64 (n,) ascending, of all passages of these documents."""
+        found = self.rows(
+            "SELECT p.id FROM json_each(?) j JOIN documents d ON d.id = j.value"
+            " JOIN passages p ON p.document = d.n ORDER BY p.id",
+            json.dumps(list(document_ids)),
+        )
+        return _ids(found)
 
     def _of(self, columns: str, ids: Iterable[int], join: str = "") -> list[tuple[Any, ...]]:
         wanted = [int(i) for i in ids]

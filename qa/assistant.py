@@ -13,7 +13,8 @@ from typing import Self
 
 from index.build import build, status
 from index.embedding import QueryEncoding
-from index.errors import ModelError
+from index.errors import IndexingError, ModelError
+from index.filters import Asked, parse, without_filters
 from index.lexical import analyze_spans
 from index.search import Searcher
 from index.sources import state
@@ -42,11 +43,15 @@ NOT_FOUND = "This is not in these documents."
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The passages for a query, best first, and the milliseconds each stage took."""
+    """The passages for a query, best first, and the milliseconds each stage took.
+
+    `nothing` says which filter left no passage to search.
+    """
 
     query: str
     hits: tuple[Hit, ...]
     timings: dict[str, float]
+    nothing: str = ""
 
 
 class Assistant:
@@ -89,8 +94,10 @@ class Assistant:
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """Answer a question, which may lean on the earlier ones in `history`, oldest first.
 
+        Filters typed into it (`index.filters`) hold for this question alone.
+
         Raises:
-            QuestionError: the question is empty, or as long as a document.
+            QuestionError: the question is empty, as long as a document, or has a wrong filter.
             index.errors.ModelError: the index's model is not on this machine.
         """
         *_, last = self.stream(question, history)
@@ -104,13 +111,13 @@ class Assistant:
         Yields:
             A `Partial` where there is time for one, and the `Answer` last.
         """
-        question, history = _checked(question), tuple(history)
+        question, asked, history = *_checked(question), tuple(history)
         if not self._encoder.is_set():
             yield Progress("words", 0)
-            yield Partial("words", self._answer(question, history, words_only=True))
+            yield Partial("words", self._answer(question, asked, history, words_only=True))
             yield Progress("model", 0)
             self.warm()
-        yield self._answer(question, history)
+        yield self._answer(question, asked, history)
 
     def warm(self) -> None:
         """Load the model now, so that the first question need not wait for it."""
@@ -119,13 +126,15 @@ class Assistant:
 
     def search(self, query: str, k: int = 10) -> SearchResult:
         """The best k passages, best first."""
-        query, started = _checked(query), perf_counter()
-        encoding = self.searcher.encode(query)
+        (query, asked), started = _checked(query), perf_counter()
+        encoding = self.searcher.encode(asked.text)
         encoded = perf_counter()
-        hits = self.searcher.search(query, k, encoding=encoding)
+        with self.searcher.reading():
+            left = self.searcher.allowed(asked.filters)
+            hits = self.searcher.search(asked.text, k, encoding=encoding, allowed=left.ids)
         done = perf_counter()
         timings = {"encode": encoded - started, "retrieve": done - encoded, "total": done - started}
-        return SearchResult(query, tuple(hits), _milliseconds(timings))
+        return SearchResult(query, tuple(hits), _milliseconds(timings), left.nothing)
 
     def document(self, name: str) -> Document:
         """Find a document by id, path, end of a path, or title."""
@@ -159,19 +168,20 @@ class Assistant:
         return [f"What is said about “{topic}”?" for topic in found[:4]]
 
     def _answer(
-        self, question: str, history: tuple[str, ...], *, words_only: bool = False
+        self, question: str, asked: Asked, history: tuple[str, ...], *, words_only: bool = False
     ) -> Answer:
         started = perf_counter()
         searcher = self.searcher
         with searcher.reading() as caches:
-            resolved = resolve(question, history, searcher.idf)
-            encoding, asked = self._encodings(question, resolved, words_only)
+            resolved = resolve(asked.text, [*map(without_filters, history)], searcher.idf)
+            encoding, own = self._encodings(asked.text, resolved, words_only)
             encoded = perf_counter()
             query = searcher.query(resolved, encoding)
             forms = [(query, 1.0)]
-            if resolved != question:
-                forms.append((searcher.query(question, asked), 1.0))
-            hits = tuple(searcher.rank(forms, self.settings.passages))
+            if resolved != asked.text:
+                forms.append((searcher.query(asked.text, own), 1.0))
+            left = searcher.allowed(asked.filters)
+            hits = tuple(searcher.rank(forms, self.settings.passages, left.ids))
             retrieved = perf_counter()
             read = hits[:PASSAGES]
             sentences = find_sentences(query, read, searcher.views([hit.passage for hit in read]))
@@ -179,13 +189,13 @@ class Assistant:
             confidence = calibration.probability(support(hits, sentences)) if sentences else 0.0
             found = bool(sentences) and confidence >= self.settings.threshold
             composed = compose(resolved, sentences if found else (), self.settings.quotes)
-            coverage = _coverage(question, searcher, hits)
+            coverage = () if left.nothing else _coverage(asked.text, searcher, hits)
             done = perf_counter()
             return Answer(
                 question=question,
                 resolved_question=resolved,
                 status="answered" if found else "not_found",
-                text=composed.text if found else NOT_FOUND,
+                text=composed.text if found else left.nothing or NOT_FOUND,
                 citations=_checked_on_disk(composed),
                 hits=hits,
                 confidence=confidence,
@@ -216,16 +226,22 @@ class Assistant:
         return encoding, encoding if resolved == question else self.searcher.encode(question)
 
 
-def _checked(question: str) -> str:
+def _checked(question: str) -> tuple[str, Asked]:
+    """The question on one line, and what it asks beside its filters."""
     question = " ".join(question.split())
-    if not re.search(r"\w", question):
-        raise QuestionError("The question is empty; type what you want to know.")
     if (words := len(question.split())) > LONGEST:
         raise QuestionError(
             f"The question has {words:,} words; ask in {LONGEST:,} or fewer, or add the text to "
             "the documents."
         )
-    return question
+    try:
+        asked = parse(question)
+    except IndexingError as error:
+        raise QuestionError(str(error)) from None
+    if not re.search(r"\w", asked.text):
+        beside = " but for its filters" if re.search(r"\w", question) else ""
+        raise QuestionError(f"The question is empty{beside}; type what you want to know.")
+    return question, asked
 
 
 def _checked_on_disk(composed: Composition) -> tuple[Citation, ...]:

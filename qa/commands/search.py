@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import astuple
 
+from index.catalogue import METADATA
 from index.ranking import load_weights
 from qa.assistant import Assistant
 from qa.commands.opening import opened
@@ -22,14 +23,16 @@ def search(arguments: Namespace, settings: Settings) -> int:
     wanted = max(arguments.k, pool) if arguments.explain else arguments.k
     with opened(settings) as assistant:
         found = assistant.search(arguments.query, k=wanted)
-    explained = explain(found.hits, weights)[: arguments.k] if arguments.explain else []
+    explained = (
+        explain(found.hits, {**weights, **METADATA})[: arguments.k] if arguments.explain else []
+    )
     hits = found.hits[: arguments.k]
     if arguments.json:
         write_json(search_to_dict(found.query, hits, found.timings, explained))
     elif hits:
         write(render_hits(hits, width(), [_table(parts) for parts in explained]))
     elif not settings.quiet:
-        note("No passage fits; try other words.")
+        note(found.nothing or "No passage fits; try other words.")
     return 0
 
 

@@ -62,9 +62,10 @@ def test_only_what_is_allowed_is_found_and_scores_stay(index: LexicalIndex) -> N
 
 
 def test_a_phrase_is_its_words_side_by_side(index: LexicalIndex) -> None:
-    assert ids(index.phrase("the station clock", 5)) == [1]
-    assert index.phrase("clock station", 5) == []
-    assert ids(index.phrase("cocoa", 5)) == [7]
+    assert list(index.holding("the station clock")) == [1]
+    assert list(index.holding("clock station")) == []
+    assert list(index.holding("cocoa")) == [7]
+    assert list(index.holding("?!")) == list(index.titled("")) == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -74,7 +75,8 @@ def test_a_question_is_never_a_query_language(text: str) -> None:
     index.apply([], ENTRIES, 1)
     plain = text.translate({ord(sign): " " for sign in '+-&|!(){}[]^"~*?:\\/<>='})
     assert index.search(text, 9) == index.search(plain, 9)
-    index.phrase(text, 9)
+    index.holding(text)
+    index.titled(text)
 
 
 @settings(max_examples=60, deadline=None)

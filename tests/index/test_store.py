@@ -149,27 +149,9 @@ def test_an_ambiguous_name_is_not_guessed(store: Store, tmp_path: Path) -> None:
         store.find_document("water")
 
 
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({}, [1, 2, 3, 4]),
-        ({"author": "byrne"}, [1, 2]),
-        ({"author": "ÉMILE"}, [1, 2]),
-        ({"publisher": "grove", "title": "ash"}, [1, 2]),
-        ({"publisher": "grove", "title": "pond"}, []),
-        ({"title": "%"}, []),
-        ({"path": "more/"}, [4]),
-        ({"after": "2022"}, [3]),
-        ({"after": "2021-05-20"}, [1, 2, 3]),
-        ({"before": "2021-05-01"}, [1, 2]),
-        ({"after": "2021-06", "before": "2023-01-31"}, [3]),
-        ({"before": "1999"}, []),
-    ],
-)
-def test_passages_are_selected_by_what_is_known_of_their_documents(
-    store: Store, filters: dict[str, str], expected: list[int]
-) -> None:
-    assert list(store.select(**filters)) == expected
+def test_passages_are_found_by_their_documents(store: Store) -> None:
+    assert list(store.passages_in(["more/ponds.md", "trees/ash.md", "none such"])) == [1, 2, 4]
+    assert list(store.passages_in([])) == []
 
 
 def test_many_threads_may_ask_at_once(store: Store) -> None:
