@@ -34,14 +34,15 @@ clean:
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'Quoth needs Python 3.11 or newer; name one: make run PYTHON=python3.13' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.created pyproject.toml requirements.lock
 	@echo 'Installing what Quoth is built on (a few minutes the first time) ...'
-	$(PIP) --editable .
+	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/.equipped: $(VENV)/.installed
-	$(PIP) --editable '.[dev]'
+	@echo 'Installing what the tests need ...'
+	@$(PIP) --editable '.[dev]'
 	@touch $@

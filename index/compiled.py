@@ -219,7 +219,7 @@ class CompiledEmbedder(SentenceEmbedder):
             with _child([*order, str(self._threads)], errors.fileno()) as child:
                 started = time.monotonic()
                 while child.poll() is None:
-                    so_far = f"{time.monotonic() - started:.0f} s so far"
+                    so_far = f"{time.monotonic() - started:.0f} s"
                     detail = f"preparing it for this machine, once; about a minute ({so_far})"
                     yield Progress("model", 0, detail=detail)
                     with suppress(subprocess.TimeoutExpired):
