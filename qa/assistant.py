@@ -19,7 +19,8 @@ from index.lexical import analyze_spans
 from index.search import Searcher
 from index.sources import state
 from qa.answer import Composition, compose
-from qa.confidence import DEFAULT, WORDS_ONLY, support
+from qa.calibration import calibrated, calibration_of
+from qa.confidence import WORDS_ONLY, signs, support
 from qa.config import Settings
 from qa.conversation import resolve
 from qa.errors import QuestionError
@@ -100,10 +101,9 @@ class Assistant:
             QuestionError: the question is empty, as long as a document, or has a wrong filter.
             index.errors.ModelError: the index's model is not on this machine.
         """
-        *_, last = self.stream(question, history)
-        if not isinstance(last, Answer):
-            raise QuestionError("The question was not answered; ask it again.")
-        return last
+        question, asked = _checked(question)
+        self.warm()
+        return self._answer(question, asked, tuple(history))
 
     def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
         """Answer a question; while the model is still to be loaded, first by words alone.
@@ -155,7 +155,8 @@ class Assistant:
             embedder = self.searcher.embedder
         except ModelError:  # the model has changed: the build embeds all anew with the new one
             embedder = None
-        yield from build(documents, directory, threads=self.settings.threads, embedder=embedder)
+        events = build(documents, directory, threads=self.settings.threads, embedder=embedder)
+        yield from calibrated(events, directory, embedder)
 
     def suggestions(self) -> Sequence[str]:
         """A few questions that the documents can answer."""
@@ -184,9 +185,11 @@ class Assistant:
             hits = tuple(searcher.rank(forms, self.settings.passages, left.ids))
             retrieved = perf_counter()
             read = hits[:PASSAGES]
-            sentences = find_sentences(query, read, searcher.views([hit.passage for hit in read]))
-            calibration = WORDS_ONLY if words_only else DEFAULT
-            confidence = calibration.probability(support(hits, sentences)) if sentences else 0.0
+            seen = searcher.views([hit.passage for hit in read])
+            sentences = find_sentences(query, read, seen)
+            strength = support(signs(query, read, seen, sentences))
+            calibration = WORDS_ONLY if words_only else calibration_of(searcher.store)
+            confidence = calibration.probability(strength) if sentences else 0.0
             found = bool(sentences) and confidence >= self.settings.threshold
             composed = compose(resolved, sentences if found else (), self.settings.quotes)
             coverage = () if left.nothing else _coverage(asked.text, searcher, hits)

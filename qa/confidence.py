@@ -1,45 +1,131 @@
-"""How probable it is that the documents hold the answer: one score, and its calibration.
+"""How probable it is that the documents hold the answer.
 
-The score adds the best passage's cosine, the best sentence's cosine, and the share of the
-question's weight that the best passage and its neighbours hold; a logistic function makes a
-probability of it (Platt 1999).
+A handful of signs, none of which is sure alone, are added up to one score (`support`), and a
+logistic curve makes a probability of it (Platt 1999). The curve is each index's own: scores mean
+different things in five articles on one subject and in two thousand on all subjects.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.types import Hit
-from qa.evidence import PASSAGES, Sentence
+import numpy as np
 
-COVERAGE = 0.7
+from index.lexical import analyze
+from index.ranking import Query, View
+from index.types import Hit
+from qa.evidence import Sentence
+from qa.expected import expected_answer, finds
+
+# Weights of the signs, learned with sign constraints: see `benchmarks/README.md`.
+WEIGHTS: Mapping[str, float] = {
+    "dense": 3.0,
+    "sentence": 2.9,
+    "coverage": 0.4,
+    "interaction": 2.2,
+    "weakest": 1.2,
+    "weakest_sentence": 1.8,
+    "names": 0.8,
+    "expected": 1.0,
+    "length": 2.7,
+}
+MOST_NAMES = 2  # that count as missing
+LONG = 8  # content words from which a question cannot hope for all of them to be matched
+PRIOR = 0.3  # log odds that a question has an answer, where signs say neither
+UNTYPED = 0.6  # the sign `expected` where a question does not ask for a kind of thing
+
+_DEMONYM = re.compile(r"(?:an|ish|ese|ch)$")  # "American" is in a text that speaks of the USA
+_CAPITALISED = re.compile(r"(?<=[\w,;:)] )[\"'“‘(]?([A-Z][\w'’-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic curve: probability .5 at `midpoint`, `slope` > 0 the steeper the surer."""
+    """A logistic curve: even odds, but for the prior, at `midpoint`; the steeper the surer."""
 
     midpoint: float
     slope: float
 
     def probability(self, score: float) -> float:
         """The probability, 0..1, for a score."""
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * (score - self.midpoint)))))
+        odds = self.slope * (score - self.midpoint) + PRIOR
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
 
 
-DEFAULT = Calibration(midpoint=1.55, slope=6.0)
-WORDS_ONLY = Calibration(midpoint=0.45, slope=8.0)
+DEFAULT = Calibration(midpoint=6.8, slope=1.2)
+WORDS_ONLY = Calibration(midpoint=0.75, slope=3.0)
 
 
-def support(hits: Sequence[Hit], sentences: Sequence[Sentence]) -> float:
-    """How strongly the best passages and sentences speak for an answer, about 0..2.7."""
+def signs(
+    query: Query, hits: Sequence[Hit], views: Sequence[View], sentences: Sequence[Sentence]
+) -> dict[str, float]:
+    """The signs that the passages `hits`, seen as `views`, answer; more is better for each.
+
+    dense, sentence, coverage, interaction: the best passage's or sentence's signal. weakest: how
+    well the question's worst-matched word-piece is matched in all passages together;
+    weakest_sentence: in the best two sentences in a row. names: minus the number of names in the
+    question that are in none. expected: whether the two best sentences hold the kind of thing
+    that is asked for.
+    """
     if not hits or not sentences:
-        return 0.0
-    best = hits[:PASSAGES]
-    return (
-        max(hit.signals.get("dense", 0.0) for hit in best)
-        + max(sentence.cosine for sentence in sentences)
-        + COVERAGE * max(hit.signals.get("coverage", 0.0) for hit in best)
-    )
+        return dict.fromkeys(WEIGHTS, 0.0)
+    expected = expected_answer(query.text)
+    holds = any(finds(expected, sentence.text, query.text) for sentence in sentences[:2])
+    weakest, weakest_sentence = _weakest(query, views)
+    return {
+        "dense": max(hit.signals["dense"] for hit in hits),
+        "sentence": max(sentence.cosine for sentence in sentences),
+        "coverage": max(hit.signals["coverage"] for hit in hits),
+        "interaction": max(hit.signals["interaction"] for hit in hits),
+        "weakest": weakest,
+        "weakest_sentence": weakest_sentence,
+        "names": -float(min(MOST_NAMES, len(_missing_names(query.text, hits, views)))),
+        "expected": UNTYPED if expected == "any" else float(holds),
+        "length": math.log(max(1.0, len(query.terms) / LONG)),
+    }
+
+
+def support(found: Mapping[str, float]) -> float:
+    """The weighted sum of the signs, about 0..10."""
+    return sum(weight * found[name] for name, weight in WEIGHTS.items())
+
+
+def _weakest(query: Query, views: Sequence[View]) -> tuple[float, float]:
+    if query.pieces is None:
+        return 0.0, 0.0
+    together = np.full(len(query.pieces), -1.0, np.float32)
+    best = -1.0
+    for view in views:
+        if not len(view.pieces):
+            continue
+        cosines = query.pieces @ view.pieces.T
+        together = np.maximum(together, cosines.max(axis=1))
+        held = np.flatnonzero(np.diff(np.append(view.firsts, len(view.pieces))) > 0)
+        rows = np.maximum.reduceat(cosines, view.firsts[held], axis=1)
+        rows[:, 1:] = np.maximum(rows[:, 1:], rows[:, :-1])  # with the sentence before
+        best = max(best, float(_lowest(rows).max()))
+    return float(_lowest(together[:, None])[0]), best
+
+
+def _lowest(cosines: np.ndarray) -> np.ndarray:
+    """The mean of the lowest third of each column: a minimum that long questions can bear."""
+    third = max(1, len(cosines) // 3)
+    lowest: np.ndarray = np.sort(cosines, axis=0)[:third].mean(axis=0)
+    return lowest
+
+
+def _missing_names(question: str, hits: Sequence[Hit], views: Sequence[View]) -> set[str]:
+    """Stems of capitalised words, the first word apart, that no passage and no byline holds."""
+    names = {
+        stem
+        for name in _CAPITALISED.findall(question)
+        if not _DEMONYM.search(name)
+        for stem in analyze(name)
+    }
+    held = set().union(*(view.all_stems for view in views))
+    for document in {hit.document.id: hit.document for hit in hits}.values():
+        byline = " ".join((document.title, *document.authors, document.publisher or ""))
+        held |= set(analyze(byline))
+    return {stem for name in names for stem in analyze(name)} - held

@@ -12,6 +12,7 @@ from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
 from index.build import status as index_status
 from index.verify import verify as find_problems
+from qa.calibration import calibrated
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
 from qa.render import document_to_dict, render_report, render_status, skipped_line
@@ -39,7 +40,7 @@ def update(documents: list[str], excludes: list[str], settings: Settings) -> Bui
 
 
 def _finish(events: Iterable[Progress | BuildReport], settings: Settings) -> BuildReport:
-    *_, report = track(events, settings)
+    *_, report = track(calibrated(events, settings.index), settings)
     for item in report.skipped:
         note(f"skipped {skipped_line(item.path, item.reason)}")
     return report

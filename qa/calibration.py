@@ -1,0 +1,197 @@
+"""Calibrating confidence for one index, with questions drafted from its own sentences.
+
+Thresholds do not carry over from one collection to another. So for each index a sample of its
+sentences is made into questions (a name, number or date taken out, some of the other words kept);
+each is asked twice: as it is, and with its own document hidden, so that it has no answer. A
+logistic curve through the two groups (Platt 1999) is kept with the index, with its expected
+calibration error on questions that it was not fitted on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.embedding import Embedder
+from index.lexical import analyze_spans
+from index.lock import locked
+from index.ranking import Query
+from index.search import Searcher
+from index.sentences import sentences
+from index.store import Store
+from index.types import BuildReport, Passage, Progress
+from qa.confidence import DEFAULT, Calibration, signs, support
+from qa.evidence import PASSAGES, find_sentences
+from qa.expected import Expected, spans
+
+META = "calibration"
+QUESTIONS = 60  # each asked with and without its document; about 3 s
+CHANGED = 0.1  # share of passages that must have come or gone before it is done anew
+KEPT = 0.35  # share of a sentence's content words that a drafted question keeps
+HIDDEN = 4  # passages either way that are hidden where hiding the document would hide too much
+BINS = 10
+
+_OPENINGS: tuple[tuple[Expected, str], ...] = (
+    ("name", "Who or what"),
+    ("number", "How many"),
+    ("date", "When"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A drafted question's support, and whether its document could be found."""
+
+    score: float
+    answerable: bool
+
+
+def calibration_of(store: Store) -> Calibration:
+    """The index's own curve, or the default while it has none."""
+    kept = json.loads(store.meta(META) or "{}")
+    return Calibration(kept["midpoint"], kept["slope"]) if "slope" in kept else DEFAULT
+
+
+def calibrated(
+    events: Iterable[Progress | BuildReport], directory: Path, embedder: Embedder | None = None
+) -> Iterator[Progress | BuildReport]:
+    """Pass the events of a build on, and calibrate before its report where much has changed."""
+    report: BuildReport | None = None
+    for event in events:
+        if isinstance(event, BuildReport):
+            report = event  # the build is over, and its lock let go, once there are no more events
+        else:
+            yield event
+    if report is None:
+        return
+    if _outdated(directory, report):
+        samples: list[Sample] = []
+        with Searcher.open(directory, embedder) as searcher:
+            for sample in measure(searcher):
+                samples.append(sample)
+                yield Progress("calibrate", len(samples), 2 * QUESTIONS)
+        with locked(directory), Store(directory, write=True) as store:
+            store.set_meta(META, json.dumps(describe(samples, report.passages)))
+    yield report
+
+
+def measure(searcher: Searcher, count: int = QUESTIONS, seed: int = 1) -> Iterator[Sample]:
+    """Draft up to `count` questions and ask each with its document and without."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, the same each time
+    with searcher.reading():
+        ids = searcher.store.passage_ids()
+    drawn = chance.sample(range(len(ids)), min(len(ids), 4 * count))
+    made = 0
+    for place in drawn:
+        if made == count:
+            return
+        with searcher.reading():
+            (passage,) = searcher.store.passages([int(ids[place])])
+            question = _draft(passage, chance)
+            if question is None:
+                continue
+            made += 1
+            query = searcher.query(question, searcher.encode(question))
+            hidden = _hidden(searcher, passage, len(ids))
+            yield Sample(_support(searcher, query, frozenset()), answerable=True)
+            yield Sample(_support(searcher, query, hidden), answerable=False)
+
+
+def describe(samples: Sequence[Sample], passages: int) -> dict[str, float]:
+    """Fit the curve; its expected calibration error is that of two halves fitted on each other."""
+    if len(samples) < 20:
+        return {"passages": passages}
+    whole = fit(samples)
+    halves = (  # pairs stay together
+        [*samples[::4], *samples[1::4]],
+        [*samples[2::4], *samples[3::4]],
+    )
+    probabilities = [
+        (fit(one).probability(sample.score), sample.answerable)
+        for one, other in (halves, halves[::-1])
+        for sample in other
+    ]
+    return {
+        "passages": passages,
+        "questions": len(samples),
+        "midpoint": round(whole.midpoint, 4),
+        "slope": round(whole.slope, 4),
+        "ece": round(_calibration_error(probabilities), 4),
+    }
+
+
+def fit(samples: Sequence[Sample]) -> Calibration:
+    """The logistic curve of least log loss, by Newton's method, with a little ridge."""
+    scores = np.array([sample.score for sample in samples])
+    center = float(scores.mean())
+    columns = np.stack([scores - center, np.ones(len(scores))], axis=1)
+    answerable = np.array([sample.answerable for sample in samples], float)
+    weights = np.array([1.0, 0.0])
+    for _ in range(50):
+        expected = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
+        gradient = columns.T @ (expected - answerable) + 0.5 * (weights - [1.0, 0.0])
+        curvature = (columns * (expected * (1 - expected))[:, None]).T @ columns + 0.5 * np.eye(2)
+        weights = weights - np.linalg.solve(curvature, gradient)
+    slope = max(float(weights[0]), 0.1)
+    return Calibration(center - float(weights[1]) / slope, slope)
+
+
+def _outdated(directory: Path, report: BuildReport) -> bool:
+    """Whether more passages have come or gone since than leave the curve as it was."""
+    with Store(directory) as store:
+        kept = json.loads(store.meta(META) or "{}")
+    if "passages" not in kept:
+        return True
+    before = int(kept["passages"])
+    return abs(report.passages - before) + report.embedded > CHANGED * before
+
+
+def _support(searcher: Searcher, query: Query, hidden: frozenset[int]) -> float:
+    hits = searcher.rank([(query, 1.0)], PASSAGES, without=hidden)
+    views = searcher.views([hit.passage for hit in hits])
+    return support(signs(query, hits, views, find_sentences(query, hits, views)))
+
+
+def _hidden(searcher: Searcher, passage: Passage, passages: int) -> frozenset[int]:
+    """The passages of its document, or, where those are most of the index, those around it."""
+    own = [p.id for p in searcher.store.passages_of(passage.document_id)]
+    if 2 * len(own) > passages:
+        own = [id_ for id_ in own if abs(id_ - passage.id) <= HIDDEN]
+    return frozenset(own)
+
+
+def _draft(passage: Passage, chance: random.Random) -> str | None:
+    """A question made of a sentence: what it asks for taken out, some of the other words kept."""
+    long = [span for span in sentences(passage.text) if len(passage.text[slice(*span)].split()) > 7]
+    if not long:
+        return None
+    sentence = passage.text[slice(*chance.choice(long))]
+    found = [
+        (opening, span)
+        for kind, opening in _OPENINGS
+        for span in spans(kind, sentence)
+        if span[0] > 0
+    ]
+    opening, (start, end) = chance.choice(found) if found else ("What about", (0, 0))
+    rest = sentence[:start] + sentence[end:]
+    words = [rest[s:e] for _, s, e in analyze_spans(rest)]
+    if len(words) < 4:
+        return None
+    count = max(2, min(7, math.ceil(KEPT * len(words))))
+    kept = sorted(chance.sample(range(len(words)), count))
+    return f"{opening} {' '.join(words[i] for i in kept)}?"
+
+
+def _calibration_error(probabilities: Sequence[tuple[float, bool]]) -> float:
+    """Expected calibration error with bins of equal width (Naeini et al. 2015)."""
+    error = 0.0
+    for number in range(BINS):
+        inside = [(p, y) for p, y in probabilities if min(int(p * BINS), BINS - 1) == number]
+        error += abs(sum(p for p, _ in inside) - sum(y for _, y in inside))
+    return error / max(1, len(probabilities))
