@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -218,15 +217,16 @@ def _tests(filters: Filters) -> Iterator[tuple[str, Test]]:
 
 def _named(wanted: Sequence[str], texts: Callable[[Document], Sequence[str]]) -> Test:
     def meets(document: Document) -> bool:
-        return any(value in text for text in map(fold, texts(document)) for value in wanted)
+        folded = fold("\n".join(texts(document)))
+        return any(value in folded for value in wanted)
 
     return meets
 
 
 def _sources(document: Document) -> Sequence[str]:
     """What a document's source may be called: of its path only the name, not where it all lies."""
-    known = (document.metadata.get(name, "") for name in ("source", "url"))
-    name = PurePath(document.path.replace("\\", "/")).name
+    name = document.path.replace("\\", "/").rpartition("/")[2]
+    known = (document.metadata.get(key, "") for key in ("source", "url"))
     return (document.publisher or "", document.id, name, *known)
 
 

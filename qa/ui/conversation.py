@@ -140,9 +140,10 @@ class TurnView(Vertical):
         return [*parts, Words(" · ".join(facts), classes="aside gap")]
 
     def _refused(self, answer: Answer) -> list[Words]:
+        said = "Not in these documents." if answer.hits else wording.flow(answer.text)
         parts = [
             *self._understood(answer),
-            Words("Not in these documents.", classes="refusal"),
+            Words(said, classes="refusal"),
             Words(
                 f"confidence that they hold an answer: {wording.confidence(answer.confidence)}",
                 classes="aside",

@@ -39,7 +39,7 @@ def _turn(answer: Answer) -> str:
     if wording.flow(answer.resolved_question) != wording.flow(answer.question):
         blocks.append(f"Understood as: {_literal(answer.resolved_question)}")
     if answer.status == "not_found":
-        blocks.append("Not in these documents.")
+        blocks.append("Not in these documents." if answer.hits else _literal(answer.text))
     for point in answer.points if answer.status == "answered" else ():
         markers = "".join(f" [{number}]" for number in point.citations)
         blocks.append(f"> “{_literal(point.text)}”{markers}")
