@@ -369,8 +369,10 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
 
     def builder() -> Iterator[Progress | BuildReport]:
         from index.build import build
+        from qa.calibration import calibrated
 
-        return build(documents, settings.index, settings.model, threads=settings.threads)
+        events = build(documents, settings.index, settings.model, threads=settings.threads)
+        return calibrated(events, settings.index)
 
     app = QuothApp(opener, builder if documents else None, settings.theme)
     return run(app)

@@ -225,14 +225,17 @@ class Searcher:
                 for i in np.argsort(-scores, kind="stable")[:k]
             }
             scored |= {id_: (0.0, {}) for id_ in rest}  # past the pool: as the candidates came
+            passages = self.store.passages(scored)
+            names = {passage.document_id for passage in passages}
+            documents = {name: self.store.document(name) for name in names}
             return [
                 Hit(
                     passage,
-                    self.store.document(passage.document_id),
+                    documents[passage.document_id],
                     scored[passage.id][0],
                     {**signals[passage.id], **scored[passage.id][1]},
                 )
-                for passage in self.store.passages(scored)
+                for passage in passages
             ]
 
     def views(self, passages: Sequence[Passage]) -> list[View]:

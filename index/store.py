@@ -30,6 +30,7 @@ AT_ONCE = 5_000  # rows fetched at once where there may be hundreds of thousands
 
 _LIGHT = "SELECT id, path, title, authors, published, publisher, sha256, metadata FROM documents"
 _WHOLE = _LIGHT.replace(" FROM", ", headings, text FROM")
+_NUMBERED = _WHOLE.replace("id,", "n, id,", 1) + " WHERE n IN (SELECT value FROM json_each(?))"
 
 
 def embedding_key(fingerprint: str, text: str) -> bytes:
@@ -129,7 +130,7 @@ class Store(Database):
         found = self.rows("SELECT n FROM documents WHERE id = ?", document_id)
         if not found:
             raise _not_found(document_id, ())
-        return self._document(found[0][0])
+        return self._documents([found[0][0]])[found[0][0]]
 
     def documents(self, *, texts: bool = True) -> list[Document]:
         """All documents by title; without `texts` their `text` and `headings` are left empty."""
@@ -162,22 +163,23 @@ class Store(Database):
                 )
         raise _not_found(name, light)
 
-    def _document(self, n: int) -> Document:
-        """The document of this number, out of those read last in this generation."""
+    def _documents(self, numbers: Iterable[int]) -> dict[int, Document]:
+        """The documents of these numbers, as far as they can be out of those read last."""
         with self.snapshot() as generation:
             if generation != self._texts_of:
                 self._texts.clear()
                 self._texts_of, self._cached = generation, 0
-            if n in self._texts:
+            wanted = set(numbers)
+            documents = {n: self._texts[n] for n in wanted & self._texts.keys()}
+            for n in documents:
                 self._texts.move_to_end(n)
-                return self._texts[n]
-            found = self.rows(f"{_WHOLE} WHERE n = ?", n)
-            document = _document(found[0])
-            self._texts[n] = document
-            self._cached += len(document.text)
+            missing = json.dumps(sorted(wanted - documents.keys()))
+            for n, *row in self.rows(_NUMBERED, missing):
+                documents[n] = self._texts[n] = _document(row)
+                self._cached += len(documents[n].text)
             while self._cached > CACHED_TEXT and len(self._texts) > 1:
                 self._cached -= len(self._texts.popitem(last=False)[1].text)
-            return document
+            return documents
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Commit a generation without these documents."""
@@ -195,7 +197,7 @@ class Store(Database):
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """The passages of these ids, in this order."""
         columns = "p.document, p.id, p.ordinal, p.section, p.first, p.last, p.heading"
-        return [self._passage(row) for row in self._of(columns, ids)]
+        return self._passages(self._of(columns, ids))
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
@@ -205,20 +207,20 @@ class Store(Database):
             " ORDER BY p.ordinal",
             document_id,
         )
-        return [self._passage(row) for row in found]
+        return self._passages(found)
 
     def near(self, ids: Iterable[int], reach: int) -> list[Passage]:
-        """These passages and up to `reach` before and after each in its document, by id."""
+        """These passages, those beside each, and those of its section up to `reach` away, by id."""
         found = self.rows(
             "SELECT DISTINCT p.document, p.id, p.ordinal, p.section, p.first, p.last, p.heading"
             " FROM json_each(?) j JOIN passages q ON q.id = j.value JOIN passages p"
             " ON p.document = q.document AND p.ordinal BETWEEN q.ordinal - ? AND q.ordinal + ?"
-            " ORDER BY p.id",
+            " AND (p.section = q.section OR abs(p.ordinal - q.ordinal) = 1) ORDER BY p.id",
             json.dumps([int(i) for i in ids]),
             reach,
             reach,
         )
-        return [self._passage(row) for row in found]
+        return self._passages(found)
 
     def document_ids_of(self, ids: Iterable[int]) -> list[str]:
         """The ids of the documents that these passages stand in, in this order."""
@@ -264,18 +266,28 @@ class Store(Database):
             raise damaged(self.directory, "it lacks passages or vectors that it should have")
         return found
 
-    def _passage(self, row: tuple[Any, ...]) -> Passage:
-        n, number, ordinal, section, first, last, heading = row
-        document = self._document(n)
-        text = document.text[first:last]
-        return Passage(number, document.id, ordinal, section, first, last, heading, text)
+    def _passages(self, rows: Sequence[Sequence[Any]]) -> list[Passage]:
+        documents = self._documents(row[0] for row in rows)
+        return [
+            Passage(
+                number,
+                documents[n].id,
+                ordinal,
+                section,
+                first,
+                last,
+                heading,
+                documents[n].text[first:last],
+            )
+            for n, number, ordinal, section, first, last, heading in rows
+        ]
 
 
 def _ids(rows: list[tuple[Any, ...]]) -> Ids:
     return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
 
-def _document(row: tuple[Any, ...]) -> Document:
+def _document(row: Sequence[Any]) -> Document:
     id_, path, title, authors, published, publisher, sha256, metadata, *rest = row
     headings, text = rest or ("[]", "")
     return Document(

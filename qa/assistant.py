@@ -121,8 +121,9 @@ class Assistant:
 
     def warm(self) -> None:
         """Load the model now, so that the first question need not wait for it."""
-        self.searcher.encode("warm")
-        self._encoder.set()
+        if not self._encoder.is_set():
+            self.searcher.encode("warm")
+            self._encoder.set()
 
     def search(self, query: str, k: int = 10) -> SearchResult:
         """The best k passages, best first."""

@@ -262,6 +262,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # A lone surrogate, written as \udXXX, is what JSON would write for it, too.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    # NumPy multiplies nothing large here: threads of its own only fight with the encoder's.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _execute(_parse(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
