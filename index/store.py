@@ -30,7 +30,7 @@ AT_ONCE = 5_000  # rows fetched at once where there may be hundreds of thousands
 
 _LIGHT = "SELECT id, path, title, authors, published, publisher, sha256, metadata FROM documents"
 _WHOLE = _LIGHT.replace(" FROM", ", headings, text FROM")
-_NUMBERED = _WHOLE.replace("id,", "n, id,", 1) + " WHERE n IN (SELECT value FROM json_each(?))"
+_NUMBERED = _WHOLE.replace("id,", "n, id,", 1)
 
 
 def embedding_key(fingerprint: str, text: str) -> bytes:
@@ -174,7 +174,8 @@ class Store(Database):
             for n in documents:
                 self._texts.move_to_end(n)
             missing = json.dumps(sorted(wanted - documents.keys()))
-            for n, *row in self.rows(_NUMBERED, missing):
+            where = "WHERE n IN (SELECT value FROM json_each(?))"
+            for n, *row in self.rows(f"{_NUMBERED} {where}", missing):
                 documents[n] = self._texts[n] = _document(row)
                 self._cached += len(documents[n].text)
             while self._cached > CACHED_TEXT and len(self._texts) > 1:

@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 
 _HEADER = struct.Struct("<8sQI")  # what it is, the generation, the CRC-32 of all that follows
 _MAGIC = b"quothV01"
+THREADED_FROM = 100_000  # vectors
 
 
 class VectorIndex(Protocol):
@@ -101,6 +102,8 @@ class FlatIndex:
         k = min(k, among)
         if k < 1:
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+        # Threads cost more than they bring for few vectors, and 20 ms where the cores are busy.
+        faiss.omp_set_num_threads(1 if among < THREADED_FROM else os.cpu_count() or 1)
         scores, ids = self._index.search(np.ascontiguousarray(queries), k, params=params)
         return scores, ids
 
