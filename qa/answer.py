@@ -2,59 +2,54 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from index.sentences import sentences
+from qa.conflicts import Statement, agree, difference
+from qa.context import context, self_contained
 from qa.evidence import Sentence
-from qa.expected import short_answer
+from qa.parts import parts
+from qa.spans import short_answer
 from qa.types import Citation, Conflict, Point, Quote
 
-SAME = 0.75  # Jaccard similarity of stems from which two sentences say the same
-LIKE = 0.45  # and from which they speak of the same thing
 MARGIN = 0.75  # how far below the best sentence's score another may lie
+SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
+PART = 0.5  # share of the weight of a part's own words that a sentence for it holds at least
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
-LONGEST = 60  # words of a quote that takes along the sentence before
-LOOK_BACK = 800  # characters before a quote in which a pronoun's name is looked for
+FROM_ONE = 2  # points from one document while others have something to say
+SEVERAL = 3  # documents from which their number is told
 
-_POINTS_BACK = re.compile(
-    r"^[\"'“‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Such|There|Here|But he|"
-    r"But she|But they|And he|And they)\b"
-)
-_NAME = re.compile(r"\b[A-Z][a-z'’-]+(?:\s+(?:(?:of|the|for|and)\s+)*[A-Z][\w'’-]+)+")
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
-_NOT = re.compile(r"\b(?:not|no|never|none|neither|nor|cannot|without|\w+n['’]t)\b", re.IGNORECASE)
+_NO_TERMS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass
-class _Group:
-    """Sentences that say the same: the best of them leads."""
+class _Said:
+    """What is said once: sentences of different documents, the best of them first."""
 
-    members: list[Sentence] = field(default_factory=list)
+    members: list[Sentence]
+    statement: Statement
 
     @property
     def lead(self) -> Sentence:
         return self.members[0]
 
+    @property
+    def document(self) -> str:
+        return self.lead.hit.document.id
 
-def compose(question: str, sentences: Sequence[Sentence], quotes: int) -> Composition:
-    """Choose what to quote: at most `quotes` points, the best supported first.
+    @property
+    def score(self) -> float:
+        return self.lead.score + SUPPORT * min(3, len(self.members) - 1)
 
-    `sentences` are scored, best first. Sentences of several documents that say the same become
-    one point; those that differ in a number or a negation become a conflict.
-    """
-    chosen = list(_choose(sentences, quotes))
-    composition = Composition()
-    for group in chosen:
-        numbers = tuple(composition.cite(sentence) for sentence in group.members)
-        quote = composition.citations[numbers[0] - 1].quote
-        context = _name_before(group.lead) if _POINTS_BACK.match(quote.text) else ""
-        composition.points.append(Point(quote.text, numbers, context))
-    composition.conflicts = list(_conflicts(chosen, composition))
-    if chosen:
-        composition.short_answer = short_answer(question, composition.points[0].text)
-    return composition
+    def joins(self, sentence: Sentence, statement: Statement) -> bool:
+        """Whether a sentence says the same; then it is cited as well, once a document."""
+        if not agree(self.statement, statement):
+            return False
+        document = sentence.hit.document.id
+        if all(document != member.hit.document.id for member in self.members):
+            self.members.append(sentence)
+        return True
 
 
 @dataclass
@@ -68,91 +63,114 @@ class Composition:
 
     @property
     def text(self) -> str:
-        """The points, each with its context in brackets before and its markers behind."""
-        return "\n".join(_line(point) for point in self.points)
+        """The points, one a line."""
+        return "\n".join(line(point) for point in self.points)
 
-    def cite(self, sentence: Sentence) -> int:
-        """Cite a sentence, with the one before where it needs it; returns the number."""
-        start, end = _self_contained(sentence)
-        document = sentence.hit.document
-        quote = Quote(document.id, start, end, document.text[start:end])
-        self.citations.append(Citation(len(self.citations) + 1, sentence.hit, quote))
-        return len(self.citations)
+    def add(self, said: _Said) -> None:
+        """Add a point with its citations, each quote with the sentence before if it needs it."""
+        first = len(self.citations) + 1
+        for number, sentence in enumerate(said.members, first):
+            document = sentence.hit.document
+            start, end = self_contained(document, sentence.start, sentence.end)
+            quote = Quote(document.id, start, end, document.text[start:end])
+            self.citations.append(Citation(number, sentence.hit, quote))
+        quote = self.citations[first - 1].quote
+        named = context(said.lead.hit.document, quote.start, quote.end)
+        numbers = tuple(range(first, first + len(said.members)))
+        self.points.append(Point(quote.text, numbers, named))
 
 
-def _line(point: Point) -> str:
+def line(point: Point) -> str:
+    """A point: its context in brackets before the quote, its markers behind."""
     markers = " ".join(f"[{number}]" for number in point.citations)
-    context = f"[{point.context}] " if point.context else ""
-    return f"{context}“{point.text}” {markers}"
+    named = f"[{point.context}] " if point.context else ""
+    count = len(point.citations)
+    return f"{named}“{point.text}” {markers}" + (
+        f" (in {count} documents)" if count >= SEVERAL else ""
+    )
 
 
-def _choose(sentences: Sequence[Sentence], most: int) -> Iterator[_Group]:
-    """Group what says the same, and take the best groups, no document filling more than two."""
-    groups: list[_Group] = []
-    by_document: dict[str, int] = {}
+def compose(
+    question: str,
+    sentences: Sequence[Sentence],
+    quotes: int,
+    terms: Mapping[str, float] = _NO_TERMS,
+) -> Composition:
+    """Choose what to quote: at most `quotes` points, the best supported first.
+
+    `sentences` are scored, best first; `terms` are the IDF of the question's stems. Sentences of
+    several documents that say the same become one point; one that matches a point but for a
+    number, date, unit or negation follows it, as a conflict. Each thing that the question asks
+    for gets a point of its own where a sentence speaks of it.
+    """
+    groups = _grouped(sentences)
+    chosen = _beside(_choose(groups, parts(question), quotes, terms), groups, quotes)
+    composition = Composition()
+    for said in chosen:
+        composition.add(said)
+    composition.conflicts = list(_conflicts(chosen, composition.points))
+    if chosen:
+        composition.short_answer = short_answer(question, composition.points[0].text, terms)
+    return composition
+
+
+def _grouped(sentences: Sequence[Sentence]) -> list[_Said]:
+    """What is said, the best supported first; labels only where there is nothing else."""
+    groups: list[_Said] = []
     for sentence in sentences:
         if len(sentence.text.split()) < LEAST_WORDS and groups:
             continue
-        if groups and sentence.score < groups[0].lead.score - MARGIN:
-            break
-        same = next((g for g in groups if _alike(sentence, g.lead, SAME)), None)
-        document = sentence.hit.document.id
-        if same is None:
-            if len(groups) < most and by_document.get(document, 0) < max(2, most - 1):
-                groups.append(_Group([sentence]))
-                by_document[document] = by_document.get(document, 0) + 1
-        elif all(document != member.hit.document.id for member in same.members) and not _differ(
-            sentence, same.lead
-        ):
-            same.members.append(sentence)
-    yield from groups
+        statement = Statement(sentence.text)
+        if not any(said.joins(sentence, statement) for said in groups):
+            groups.append(_Said([sentence], statement))
+    return sorted(groups, key=lambda said: -said.score)
 
 
-def _alike(one: Sentence, other: Sentence, least: float) -> bool:
-    union = one.stems | other.stems
-    return bool(union) and len(one.stems & other.stems) / len(union) >= least
+def _choose(
+    groups: Sequence[_Said],
+    wanted: Sequence[frozenset[str]],
+    most: int,
+    terms: Mapping[str, float],
+) -> list[_Said]:
+    """The best of all, the best for each part, then whatever lies near; best first."""
+    chosen = list(groups[:1])
+    for part in wanted:
+        speaking = [said for said in groups if _fit(said, part, terms)[0]]
+        if speaking and len(chosen) < most and not any(said in chosen for said in speaking):
+            chosen.append(max(speaking, key=lambda said: _fit(said, part, terms)))
+    near = [said for said in groups if said.score >= groups[0].score - MARGIN]
+    for limit in (FROM_ONE, most):
+        for said in near:
+            own = sum(other.document == said.document for other in chosen)
+            if said not in chosen and len(chosen) < most and own < limit:
+                chosen.append(said)
+    return sorted(chosen, key=lambda said: -said.score)
 
 
-def _differ(one: Sentence, other: Sentence) -> str:
-    """What two like sentences disagree in: "number", "negation" or nothing."""
-    numbers, others = set(_NUMBER.findall(one.text)), set(_NUMBER.findall(other.text))
-    if numbers and others and not (numbers <= others or others <= numbers):
-        return "number"
-    if bool(_NOT.search(one.text)) != bool(_NOT.search(other.text)):
-        return "negation"
-    return ""
+def _fit(said: _Said, part: frozenset[str], terms: Mapping[str, float]) -> tuple[bool, float]:
+    """Whether a sentence speaks of a part, and how well it fits."""
+    weights = {stem: terms.get(stem, 1.0) for stem in part}
+    held = sum(weight for stem, weight in weights.items() if stem in said.lead.stems)
+    share = held / (sum(weights.values()) or 1.0)
+    return share >= PART, said.score + share
 
 
-def _conflicts(groups: Sequence[_Group], composition: Composition) -> Iterator[Conflict]:
-    for i, group in enumerate(groups):
-        for other in groups[i + 1 :]:
-            if group.lead.hit.document.id == other.lead.hit.document.id:
-                continue
-            if _alike(group.lead, other.lead, LIKE) and (about := _differ(group.lead, other.lead)):
-                first = composition.points[i].citations[0]
-                second = composition.points[groups.index(other)].citations[0]
-                yield Conflict((first, second), about)
+def _beside(chosen: Sequence[_Said], groups: Sequence[_Said], most: int) -> list[_Said]:
+    """The chosen, each followed by what contradicts it in another document."""
+    beside: list[_Said] = []
+    for said in chosen:
+        against = [other for other in groups if other is not said and _clash(said, other)]
+        beside += [new for new in (said, *against[:1]) if new not in beside]
+    return beside[:most]
 
 
-def _self_contained(sentence: Sentence) -> tuple[int, int]:
-    """The span to quote: with the sentence before, where a pronoun needs it and it is short."""
-    text = sentence.hit.document.text
-    if not _POINTS_BACK.match(sentence.text):
-        return sentence.start, sentence.end
-    first = max(0, sentence.start - LOOK_BACK)
-    before = [
-        span for span in sentences(text, first, sentence.start) if span[0] > first or not first
-    ]
-    if before and "\n\n" not in text[before[-1][1] : sentence.start]:
-        start = before[-1][0]
-        whole = text[start : sentence.end]
-        if len(whole.split()) <= LONGEST and not _POINTS_BACK.match(whole):
-            return start, sentence.end
-    return sentence.start, sentence.end
+def _clash(one: _Said, other: _Said) -> str:
+    """What two statements of different documents disagree in, or nothing."""
+    return difference(one.statement, other.statement) if one.document != other.document else ""
 
 
-def _name_before(sentence: Sentence) -> str:
-    """The last full name before a sentence, or its document's title."""
-    text = sentence.hit.document.text[max(0, sentence.start - LOOK_BACK) : sentence.start]
-    names = _NAME.findall(text)
-    return names[-1] if names else sentence.hit.document.title
+def _conflicts(chosen: Sequence[_Said], points: Sequence[Point]) -> Iterator[Conflict]:
+    for i, (said, point) in enumerate(zip(chosen, points, strict=True)):
+        for other, against in zip(chosen[i + 1 :], points[i + 1 :], strict=True):
+            if about := _clash(said, other):
+                yield Conflict((point.citations[0], against.citations[0]), about)

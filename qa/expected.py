@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from index.lexical import STOP_WORDS
+
 Expected = Literal["number", "date", "person", "place", "name", "any"]
+
+Span = tuple[int, int]
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
@@ -15,22 +19,58 @@ _MONTH = (
 _WORDS = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
     r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    r"hundred|thousand|million|billion|dozen|half|quarter|third)"
+    r"(?:hundred|thousand|million|billion|dozen)s?|half|quarter|third)"
 )
+_YEARS = (  # a number before a plural counts, unless "in" or the like comes before it
+    r"(?:(?<=\b[Ii]n )|(?<=\b[Ss]ince )|(?<=\b[Bb]y )|(?<=\b[Oo]f )|"
+    r"(?!\d{4} (?!was|is|has|its|his|as|this)(?:[a-z]+s|people|staff|men|women)\b))"
+    r"(?:1[0-9]|20)\d{2}s?\b"
+)
+_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DATE = re.compile(
-    rf"\b(?:(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_MONTH}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?"
-    r"(?:,?\s+\d{4})?(?![a-z])|(?:1[0-9]|20)\d{2}s?\b|\d{1,2}(?:st|nd|rd|th)\s+century"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+    rf"\b(?:(?:{_DAY},?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_MONTH}(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?"
+    r"(?:,?\s+\d{4})?(?![a-z])|" + _YEARS + r"|\d{1,2}(?:st|nd|rd|th)\s+century"
+    rf"|{_DAY})\b"
 )
 _NUMBER = re.compile(
-    rf"(?:[$£€¥]\s?)?\b\d[\d,.]*\d?(?:\s?(?:%|per\s?cent|percent|million|billion|trillion|"
-    rf"thousand|hundred|bn|m|k)\b|%)?|\b(?:a\s+)?{_WORDS}(?:[-\s]{_WORDS})*"
-    r"(?:\s+(?:of|per\s?cent|percent))?\b",
+    r"(?:(?:\b(?:US|AU|CA))?[$£€¥]\s?)?\b\d[\d,.]*\d?(?:\s?(?:%|per\s?cent|million|billion|"
+    r"trillion|thousand|hundred|bn|m|k)\b|%)?"
+    rf"|\bone in (?:\d+|{_WORDS})"
+    rf"|\b(?!one\b[^-])(?:a\s+)?{_WORDS}(?:[-\s]{_WORDS})*(?:\s+per\s?cent)?\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"\b[A-Z][\w'’.-]*(?:\s+(?:(?:of|the|and|for|de|van|von|al|la|le|&)\s+)*[A-Z][\w'’.-]*)*"
+_LINK = r"(?:de|der|van|von|da|di|al|la|le|bin|ibn|ben)"
+_CAPITAL = r"(?<![\w-])[A-ZÀ-ÞĀ-ž](?:[\w'’.&-]*\w)?(?:\.(?=[ ]+[A-Z]))?"
+_PERSON = re.compile(rf"{_CAPITAL}(?:[ ]+(?:(?:of|the|{_LINK})[ ]+)?{_CAPITAL})*")
+_NAME = re.compile(rf"{_CAPITAL}(?:[ ]+(?:(?:of|for|the|&|{_LINK})[ ]+){{0,2}}{_CAPITAL})*")
+_PLURAL = re.compile(
+    r"\bwho (?:are|were)\b|\b(?:what|which)(?: two| three| four)?(?: \w+)? (?:countries|cities|"
+    r"states|universities|companies|people|two|groups|places|teams|towns)\b",
+    re.IGNORECASE,
 )
+_JOINS = re.compile(r",?\s+(?:and|&)\s+|,\s+")
+_OPENS = re.compile(r"([A-Z]?[a-z]*)\b[^\w\"]*")
+_OPENERS = STOP_WORDS | {
+    *("according", "another", "although", "among", "besides", "despite", "however", "like", "many"),
+    *("meanwhile", "one", "particularly", "president", "professor", "several", "since", "though"),
+    *("today", "together", "whatever", "within", "mr", "mrs", "dr"),
+}
+_YEAR = re.compile(r"\b\d{4}\b")
+_UNIT = re.compile(
+    r"\s(?:(?:square|cubic|light)[\s-])?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|"
+    r"centuries|decades?|km|kilomet(?:er|re)s?|m|met(?:er|re)s?|cm|mm|miles?|feet|foot|ft|inch(?:es)?|"
+    r"acres?|hectares?|kg|kilograms?|tons?|tonnes?|pounds|dollars|euros)\b"
+)
+_MEASURED = re.compile(
+    r"\bhow (?:much|old|long|far|tall|large|big|high|fast|deep|wide)\b", re.IGNORECASE
+)
+_IN_YEARS = re.compile(r"\b(?:what|which) years?\b", re.IGNORECASE)
+_ASKS_FIRST = r"^(?:(?!\b(?:what|which|who|whom|whose|how|why)\b).)*?"
+_DOES = (
+    r"(?:\s+\w+ly)?(?:['’]s|\s+(?:do|does|did|is|are|was|were|will|would|has|have|had|can|could|"
+    r"should|may|might|must|in|on))\b"
+)
+_OWNS = re.compile(r"(?:['’]s?|-(?:speaking|based|born|led|style|controlled))$")
 
 _ASKS: tuple[tuple[Expected, re.Pattern[str]], ...] = (
     (
@@ -45,15 +85,21 @@ _ASKS: tuple[tuple[Expected, re.Pattern[str]], ...] = (
     (
         "date",
         re.compile(
-            r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|day|month|decade|century)\b",
+            rf"{_ASKS_FIRST}\bwhen{_DOES}"
+            r"|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
             re.IGNORECASE,
         ),
     ),
-    ("person", re.compile(r"\bwho(?:se|m)?\b|\bwhat (?:person|man|woman)\b", re.IGNORECASE)),
+    (
+        "person",
+        re.compile(
+            rf"{_ASKS_FIRST}\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman)\b", re.IGNORECASE
+        ),
+    ),
     (
         "place",
         re.compile(
-            r"\bwhere\b|\b(?:what|which|in what|in which) (?:country|city|state|place|town|"
+            rf"{_ASKS_FIRST}\bwhere{_DOES}|\b(?:what|which) (?:country|city|state|place|town|"
             r"county|continent|region|countries|cities|states|university|college)\b",
             re.IGNORECASE,
         ),
@@ -80,7 +126,7 @@ def expected_answer(question: str) -> Expected:
     return min(found)[1] if found else "any"
 
 
-def spans(expected: Expected, sentence: str) -> Iterator[tuple[int, int]]:
+def spans(expected: Expected, sentence: str) -> Iterator[Span]:
     """The spans of a sentence that could be an answer of this kind, in order."""
     if expected == "any":
         return
@@ -88,36 +134,59 @@ def spans(expected: Expected, sentence: str) -> Iterator[tuple[int, int]]:
     if expected == "date":
         yield from dates
     elif expected == "number":
-        for match in _NUMBER.finditer(sentence):
-            if not any(start < match.end() and match.start() < end for start, end in dates):
-                yield match.span()
+        yield from _apart((match.span() for match in _NUMBER.finditer(sentence)), dates)
     else:
-        for match in _NAME.finditer(sentence):
-            if not any(start <= match.start() < end for start, end in dates):
-                yield match.span()
+        yield from _apart(_names(expected, sentence), dates)
+
+
+def _apart(found: Iterable[Span], dates: Sequence[Span]) -> Iterator[Span]:
+    """Those that touch no date."""
+    for start, end in found:
+        if not any(first < end and start < last for first, last in dates):
+            yield start, end
+
+
+def asked_spans(question: str, sentence: str, expected: Expected) -> list[Span]:
+    """The spans of this kind as the question wants them, without those that it names itself.
+
+    A year of a date, a measure with its unit, names joined where the question asks for several.
+    """
+    found: list[Span] = []
+    for span in spans(expected, sentence):
+        start, end = _fitted(question, sentence, *span)
+        if sentence[start:end].lower() in question.lower():
+            continue
+        if found and _PLURAL.search(question) and _JOINS.fullmatch(sentence, found[-1][1], start):
+            start = found.pop()[0]
+        found.append((start, end))
+    return found
+
+
+def _names(expected: Expected, sentence: str) -> Iterator[Span]:
+    """Capitalised phrases, without a stop word that only opens a sentence or a clause."""
+    pattern = _PERSON if expected == "person" else _NAME
+    for match in pattern.finditer(sentence):
+        start, end = match.span()
+        while (word := _OPENS.match(sentence, start, end)) and _skipped(word[1]):
+            start = word.end()
+        end -= len(match[0]) - len(_OWNS.sub("", match[0]))
+        if sentence[start:end][:1].isupper():
+            yield start, end
+
+
+def _skipped(word: str) -> bool:
+    return word.islower() or (word.lower() in _OPENERS and not (len(word) > 1 and word.isupper()))
+
+
+def _fitted(question: str, sentence: str, start: int, end: int) -> Span:
+    if _IN_YEARS.search(question) and (year := _YEAR.search(sentence, start, end)):
+        return year.span()
+    if _MEASURED.search(question) and (unit := _UNIT.match(sentence, end)):
+        return start, unit.end()
+    return start, end
 
 
 def finds(expected: Expected, sentence: str, question: str) -> bool:
     """Whether a sentence holds something of this kind that the question does not name itself."""
     lowered = question.lower()
     return any(sentence[s:e].lower() not in lowered for s, e in spans(expected, sentence))
-
-
-def short_answer(question: str, sentence: str) -> str | None:
-    """The span of a sentence that a question for a name, number, date or place asks for.
-
-    Of the spans of that kind, the one whose neighbourhood holds most of the question's words;
-    None where the question asks for nothing of the kind, or shares no word with the sentence.
-    """
-    asked = set(re.findall(r"\w{3,}", question.lower()))
-    matches = [m for m in re.finditer(r"\w{3,}", sentence) if m[0].lower() in asked]
-    best: tuple[float, int, int] | None = None
-    for start, end in spans(expected_answer(question), sentence):
-        if all(word in asked for word in re.findall(r"\w{3,}", sentence[start:end].lower())) and (
-            re.search(r"\w{3,}", sentence[start:end])
-        ):
-            continue
-        near = sum(1 / (1 + max(m.start() - end, start - m.end(), 0) / 20) for m in matches)
-        if near > 0 and (best is None or near > best[0]):
-            best = near, start, end
-    return sentence[best[1] : best[2]].rstrip(".,;:") if best else None
