@@ -137,12 +137,12 @@ def difference(one: Statement, other: Statement) -> str:
     denial = _denial(one, other)
     if denial:
         return "negation" if not (any(dates) or any(numbers)) else ""
-    if all(dates) and not any(numbers):
-        return "date"
-    if all(numbers) and not any(dates) and len(numbers[0]) == len(numbers[1]):
-        pairs = zip(*numbers, strict=True)
-        units = all(a.digits == b.digits or a.value == b.value for a, b in pairs)
-        return "unit" if units else "number"
+    match [len(dates[0]), len(dates[1]), len(numbers[0]), len(numbers[1])]:
+        case [1, 1, 0, 0]:
+            return "date"
+        case [0, 0, 1, 1]:  # two numbers that differ are another case, not another view of it
+            (a,), (b,) = numbers
+            return "unit" if a.digits == b.digits or a.value == b.value else "number"
     return ""
 
 

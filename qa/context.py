@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from index.lexical import STOP_WORDS
 from index.sentences import sentences
 from index.types import Document
 
@@ -26,10 +27,14 @@ _POINTS_BACK = re.compile(
 )
 _CAPITAL = r"[A-ZÀ-ÞĀ-ž][\w'’-]*\w"
 _FULL_NAME = re.compile(rf"(?<![\w.-]){_CAPITAL}(?:[ ][A-Z]\.)?(?:[ ]{_CAPITAL}){{1,2}}")
+_BEFORE_SUBJECT = re.compile(
+    r"(?:^[\"“'‘(]*|,\s|\b(?:said|says|adds|added|secretary|minister|president|professor|director|"
+    r"chair|executive|Dr|Mr|Mrs|Ms|Sir|Professor)\.?,?\s)$",
+)
 _OWNS = re.compile(r"['’]s?$")
 _BODY = re.compile(
     r"\b(?:University|College|Institut\w*|Committee|Council|Company|Trusts?|Act|War|Society|Party|"
-    r"Church|Museum|School|Hospitals?|Union|Court|Conference|League|Treaty|Commission|NHS|BMJ|"
+    r"Church|Museum|School|Hospitals?|Union|Court|Parliament|Government|Senate|Congress|Assembly|Conference|League|Treaty|Commission|NHS|BMJ|"
     r"Health|Royal|Foundation|Groups?|Faculty|Academy|Association|Department|Ministry|Board|Times|"
     r"Street|Road|Park|River|Lake|Mount|Bay|City|County|State|States|Kingdom|Republic|Empire|"
     r"North|South|East|West|New|United|The|In|On|At|For|Medical|Services?|Providers|Review|"
@@ -67,15 +72,18 @@ def self_contained(document: Document, start: int, end: int) -> tuple[int, int]:
 def context(document: Document, start: int, end: int) -> str:
     """What a quote that still points back is about, to be shown in brackets; "" if it does not.
 
-    A person, where the nearest sentence that names any names just one; otherwise the title.
+    A person, where a sentence before speaks of one only; otherwise the title.
     """
     quote = document.text[start:end]
     if not points_back(quote):
         return ""
     if _PERSON.match(quote):
         for before, stop in _before(document, start):
-            if named := _named(document, before, stop):
-                return named[0] if len(named) == 1 else f"in “{document.title}”"
+            sentence, named = document.text[before:stop], _named(document, before, stop)
+            if len(named) == 1 and _is_subject(sentence, named[0]):
+                return named[0]
+            if named and not points_back(sentence):
+                break
     return f"in “{document.title}”"
 
 
@@ -91,7 +99,11 @@ def _before(document: Document, start: int) -> Iterator[tuple[int, int]]:
 def _names_somebody(document: Document, start: int, end: int) -> bool:
     """Whether a stretch holds what looks like a person's name: enough to quote it along."""
     full = (match[0] for match in _FULL_NAME.finditer(document.text, start, end))
-    return any(not _BODY.search(name) for name in full) or bool(_named(document, start, end))
+    return any(map(_could_be_person, full)) or bool(_named(document, start, end))
+
+
+def _could_be_person(name: str) -> bool:
+    return not _BODY.search(name) and name.split(maxsplit=1)[0].lower() not in STOP_WORDS
 
 
 def _named(document: Document, start: int, end: int) -> list[str]:
@@ -105,7 +117,7 @@ def _named(document: Document, start: int, end: int) -> list[str]:
     full: dict[str, set[str]] = {}
     for match in _FULL_NAME.finditer(text):
         name = _OWNS.sub("", match[0])
-        if (surname := name.split()[-1]) in words and not _BODY.search(name):
+        if (surname := name.split()[-1]) in words and _could_be_person(name):
             full.setdefault(surname, set()).add(name)
     return [
         name
@@ -118,3 +130,12 @@ def _is_person(text: str, name: str, surname: str) -> bool:
     given = re.escape(name[: -len(surname)])
     alone = rf"(?<![\w-])(?<!{given}){re.escape(surname)}(?![\w-])"
     return bool(re.search(alone, text) or re.search(re.escape(name) + _SPEAKS, text))
+
+
+def _is_subject(sentence: str, name: str) -> bool:
+    """Whether a sentence is about a person whom it names: "by Ada Holm" is about somebody else."""
+    surname = re.escape(name.rsplit(maxsplit=1)[-1])
+    return any(
+        _BEFORE_SUBJECT.search(sentence, 0, match.start())
+        for match in re.finditer(rf"(?:{re.escape(name)}|{surname})(?![\w-])", sentence)
+    )

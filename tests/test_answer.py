@@ -95,6 +95,10 @@ def test_conflicts(one: str, other: str, about: str):
     ("one", "other"),
     [
         ("In Oxley 54% of millers are women.", "In Harlow 74% of millers are women."),
+        (
+            "If 52 exceeds the limit of 47, the lock opens.",
+            "If 9 exceeds the limit of 8, the lock opens.",
+        ),
         ("The mill had 5 hands in 1874.", "The mill had 7 hands in 1890."),
         ("The mill employs about 60 hands today.", "The mill employs 58 hands today."),
         ("The mill opened on 3 May 1874 at Oxley.", "The mill opened in May 1874 at Oxley."),
