@@ -25,6 +25,7 @@ from qa.config import Settings
 from qa.conversation import resolve
 from qa.errors import QuestionError
 from qa.evidence import PASSAGES, find_sentences
+from qa.marks import MarkedSet
 from qa.types import (
     Answer,
     BuildReport,
@@ -34,8 +35,11 @@ from qa.types import (
     Event,
     Hit,
     IndexStatus,
+    Marks,
     Partial,
     Progress,
+    Quote,
+    Verdict,
 )
 
 LONGEST = 2_000  # words of a question; what is longer is a document
@@ -63,6 +67,7 @@ class Assistant:
         self.searcher = searcher
         self.settings = settings
         self._encoder = threading.Event()
+        self._marked = MarkedSet(searcher.store.directory)
 
     @classmethod
     def open(cls, index: str | Path, settings: Settings | None = None) -> Self:
@@ -168,6 +173,14 @@ class Assistant:
             if topic and topic not in found:
                 found.append(topic)
         return [f"What is said about “{topic}”?" for topic in found[:4]]
+
+    def marks(self, answer: Answer) -> Marks:
+        """What the reader has said of the question before."""
+        return self._marked.marks(answer)
+
+    def mark(self, answer: Answer, verdict: Verdict, quote: Quote | None = None) -> Marks:
+        """Keep a verdict in the question set "marked"; the same again withdraws it."""
+        return self._marked.mark(answer, verdict, quote)
 
     def _answer(
         self, question: str, asked: Asked, history: tuple[str, ...], *, words_only: bool = False

@@ -29,6 +29,7 @@ __all__ = [
     "Heading",
     "Hit",
     "IndexStatus",
+    "Marks",
     "Partial",
     "Passage",
     "Point",
@@ -38,10 +39,12 @@ __all__ = [
     "State",
     "Status",
     "Turn",
+    "Verdict",
 ]
 
 Status = Literal["answered", "not_found"]
 State = Literal["current", "changed", "missing"]
+Verdict = Literal["right", "wrong", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,25 @@ class Partial:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a reader has said of one question, and `path`, the question set that keeps it.
+
+    `right` and `wrong` are pairs of a document's id and its words; `absent` says that no document
+    answers the question.
+    """
+
+    right: tuple[tuple[str, str], ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
+    absent: bool = False
+    path: str = ""
+
+    def of(self, quote: Quote) -> Verdict | None:
+        """What was said of these words, if anything."""
+        words = quote.document_id, quote.text
+        return "right" if words in self.right else "wrong" if words in self.wrong else None
+
+
 Event = Progress | Partial | Answer
 
 
@@ -167,6 +189,18 @@ class Backend(Protocol):
 
     def suggestions(self) -> Sequence[str]:
         """A few questions that the documents can answer, for an empty conversation."""
+        ...
+
+    def marks(self, answer: Answer) -> Marks:
+        """What the reader has said of the question before."""
+        ...
+
+    def mark(self, answer: Answer, verdict: Verdict, quote: Quote | None = None) -> Marks:
+        """Keep a verdict on words, or of "absent" on the question; the same again withdraws it.
+
+        Raises:
+            qa.errors.QuothError: it cannot be kept.
+        """
         ...
 
 

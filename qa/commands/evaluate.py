@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import asdict, replace
 
+from qa import __version__
 from qa.assistant import Assistant
 from qa.commands.opening import opened
 from qa.commands.terminal import note, track, write, write_json
@@ -16,6 +17,7 @@ from qa.evaluation.formats import load
 from qa.evaluation.history import gate, parse_gate, render_comparison
 from qa.evaluation.history import history as course
 from qa.evaluation.questions import to_record
+from qa.evaluation.report import write_report
 from qa.evaluation.run import RunResult
 from qa.evaluation.run import run as ask_all
 from qa.evaluation.saved import list_runs, load_run, save, to_dict, write_answers, write_trec
@@ -28,12 +30,12 @@ def run(arguments: Namespace, settings: Settings) -> int:
     for path in (arguments.answers, arguments.trec, arguments.report):
         if path and not path.absolute().parent.is_dir():
             raise QuestionSetError(f"{path.parent} is no folder; make it first, then run again.")
-    sets = [load(name) for name in arguments.sets]
+    sets = [load(name, settings.index) for name in arguments.sets]
     # Several passages may share a document: rankings of k documents need more passages than k.
     deep = replace(settings, passages=max(settings.passages, 5 * arguments.k))
     recorded = {"threshold": settings.threshold, "quotes": settings.quotes}
     with opened(deep) as assistant:
-        (result,) = track(ask_all(assistant, sets, arguments.k, recorded), settings)
+        (result,) = track(ask_all(assistant, sets, arguments.k, recorded, __version__), settings)
     failures = gate(result, gates)
     _keep(result, arguments, settings)
     if arguments.json:
@@ -53,8 +55,6 @@ def _keep(result: RunResult, arguments: Namespace, settings: Settings) -> None:
     if arguments.save:
         save(result, settings.index, arguments.save)
     if arguments.report:
-        from qa.evaluation.report import write_report
-
         write_report(result, arguments.report)
 
 
@@ -62,6 +62,8 @@ def compare(arguments: Namespace, settings: Settings) -> int:
     """Set two saved runs side by side: measures, what is really different, what flipped."""
     first, second = (load_run(settings.index, name) for name in arguments.names)
     comparison = compare_runs(first, second)
+    if arguments.report:
+        write_report(second, arguments.report, comparison)
     if arguments.json:
         write_json(comparison.to_dict())
     else:
@@ -72,7 +74,7 @@ def compare(arguments: Namespace, settings: Settings) -> int:
 def check(arguments: Namespace, settings: Settings) -> int:
     """Find labels that the documents do not bear out; 1 where there are some."""
     with Assistant.open(settings.index, settings) as assistant:
-        problems = find_mistakes(load(arguments.set), assistant.documents())
+        problems = find_mistakes(load(arguments.set, settings.index), assistant.documents())
     if arguments.json:
         write_json([asdict(problem) for problem in problems])
     else:
@@ -83,7 +85,7 @@ def check(arguments: Namespace, settings: Settings) -> int:
 
 def history(arguments: Namespace, settings: Settings) -> int:
     """Plot the saved runs of a set, oldest first."""
-    runs = list_runs(settings.index, load(arguments.set).name)
+    runs = list_runs(settings.index, load(arguments.set, settings.index).name)
     if arguments.json:
         write_json(
             [

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Test = Literal["mcnemar", "randomisation", "bootstrap"]
 
 RESAMPLES = 2000
-LOWER_IS_BETTER = frozenset({"brier", "ece", LATENCY, "latency_p50", "latency_p95"})
+LOWER_IS_BETTER = frozenset(
+    {"brier", "ece", "rejected_cited", LATENCY, "latency_p50", "latency_p95"}
+)
 _LEVEL = 0.05
 
 

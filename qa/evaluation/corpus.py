@@ -131,9 +131,9 @@ def check(questions: QuestionSet, documents: Iterable[Document]) -> list[Problem
 def _reasons(question: Question, corpus: Corpus) -> Iterable[str]:
     if not question.answerable and (question.evidence or question.answers):
         yield "it is marked as unanswerable but carries evidence or answers"
-    if question.answerable and not (question.evidence or question.answers):
+    if question.answerable and not (question.evidence or question.answers or question.not_evidence):
         yield "it has neither evidence nor answers, so nothing can be measured"
-    for evidence in question.evidence:
+    for evidence in (*question.evidence, *question.not_evidence):
         found = corpus.candidates(evidence.document)
         if not found:
             yield f"no document is called {evidence.document}"

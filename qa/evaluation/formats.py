@@ -10,6 +10,7 @@ from pathlib import Path
 from index.sentences import sentences
 from qa.errors import QuestionSetError
 from qa.evaluation.questions import Evidence, Question, QuestionSet, question_set, read_native
+from qa.marks import FOLDER as SETS
 
 SHIPPED = Path(__file__).parent / "sets"
 
@@ -20,8 +21,8 @@ _TITLE = re.compile(r"<title>\s*(?:Topic:)?\s*([^<]*)")
 Qrels = Mapping[str, Mapping[str, int]]
 
 
-def load(path: str | Path) -> QuestionSet:
-    """Load a question set: the name of a shipped one, else a file or folder.
+def load(path: str | Path, index: Path | None = None) -> QuestionSet:
+    """Load a question set: the name of a shipped one or of one of the index, else a file or folder.
 
     Native `.jsonl`; SQuAD 1.1 or 2.0 `.json`; a BEIR folder (its test split, or all of them where
     there is none; name `FOLDER/qrels/dev.tsv` for another); a TREC topics file, or the folder
@@ -30,7 +31,7 @@ def load(path: str | Path) -> QuestionSet:
     Raises:
         QuestionSetError: there is no such set, or it cannot be read.
     """
-    location = _locate(path)
+    location = _locate(path, index)
     try:
         questions = _reader(location)(location)
     except OSError as error:
@@ -46,18 +47,23 @@ def load(path: str | Path) -> QuestionSet:
 
 def shipped() -> list[str]:
     """Names of the question sets that come with the program."""
-    return sorted(path.stem for path in SHIPPED.glob("*.jsonl"))
+    return sorted(_named(SHIPPED))
 
 
-def _locate(path: str | Path) -> Path:
+def _named(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.jsonl"))}
+
+
+def _locate(path: str | Path, index: Path | None) -> Path:
     # A name wins over a folder called the same: the repository has both for `seeds`.
-    if str(path) in shipped():
-        return SHIPPED / f"{path}.jsonl"
+    named = {**(_named(index / SETS) if index else {}), **_named(SHIPPED)}
+    if found := named.get(str(path)):
+        return found
     location = Path(path).expanduser()
     if location.exists():
         return location.resolve()
     raise QuestionSetError(
-        f"There is no question set {path}; name a file, a folder or one of: {', '.join(shipped())}."
+        f"There is no question set {path}; name a file, a folder or one of: {', '.join(named)}."
     )
 
 

@@ -3,6 +3,7 @@
 `correct` is the one figure that tells whether a person would be content: a question without an
 answer was refused; any other was answered, and its quotes hold a right answer, or, where no
 answers are given, touch labelled evidence. Labels on a refusal still measure what was retrieved.
+Where all that is known of a question is what does not answer it, citing none of that is correct.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def judge(question: Question, answer: Answer | None, corpus: Corpus, k: int) -> 
     quotes = [citation.quote for citation in answer.citations] if answer else []
     if answer is not None and (spans := _verified(answer, corpus)):
         values["citations_verify"] = sum(spans) / len(spans)
+    if question.not_evidence:
+        values["rejected_cited"] = _rejected(question, quotes, corpus)
     if not question.answerable:
         return {"correct": float(refused), **values}
     labels = [corpus.locate(evidence) for evidence in question.evidence]
@@ -57,7 +60,22 @@ def judge(question: Question, answer: Answer | None, corpus: Corpus, k: int) -> 
         values |= _evidence(quoted, quotes, corpus)
     if question.answers:
         values |= _answers(question, answer, hits, quotes, k)
+    if not labels and not question.answers and question.not_evidence:
+        return {"correct": float(answer is not None and not values["rejected_cited"]), **values}
     return {"correct": _content(values, refused or answer is None), **values}
+
+
+def _rejected(question: Question, quotes: Sequence[Quote], corpus: Corpus) -> float:
+    """Share of the citations that repeat half or more of words marked wrong, or stand in them."""
+    labels = [corpus.locate(evidence) for evidence in question.not_evidence]
+    wrong = [corpus.label_tokens(label) for label in labels]
+    given = [corpus.tokens(quote.document_id, quote.start, quote.end) for quote in quotes]
+    repeated = [any(_touch(words, said) for words in wrong) for said in given]
+    return sum(repeated) / len(repeated) if repeated else 0.0
+
+
+def _touch(first: set[Token], second: set[Token]) -> bool:
+    return max(_share(first, second), _share(second, first)) >= 0.5
 
 
 def _content(values: Values, unanswered: bool) -> float:
@@ -125,7 +143,7 @@ def _evidence(labels: Sequence[Label], quotes: Sequence[Quote], corpus: Corpus) 
         (left, right)
         for left, words in enumerate(wanted)
         for right, said in enumerate(given)
-        if max(_share(words, said), _share(said, words)) >= 0.5
+        if _touch(words, said)
     ]
     recalled, exact, overlap = token_overlap(set().union(*given), set().union(*wanted))
     return {

@@ -27,7 +27,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question with its labels; any one of `answers` is right. `line` is where it was read."""
+    """One question with its labels; any one of `answers` is right. `line` is where it was read.
+
+    `not_evidence` are words that a reader has found not to answer it.
+    """
 
     id: str
     question: str
@@ -37,6 +40,7 @@ class Question:
     answerable: bool = True
     tags: tuple[str, ...] = ()
     line: int = 0
+    not_evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,12 @@ def _texts(record: Mapping[str, object], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _evidence(record: Mapping[str, object]) -> tuple[Evidence, ...]:
-    value = record.get("evidence")
+def _evidence(record: Mapping[str, object], key: str) -> tuple[Evidence, ...]:
+    value = record.get(key)
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise QuestionSetError("`evidence` is not a list of objects")
+        raise QuestionSetError(f"`{key}` is not a list of objects")
     found = []
     for item in value:
         quote = None if item.get("quote") is None else _text(item, "quote")
@@ -130,10 +134,11 @@ def parse_question(text: str, line: int = 0) -> Question:
         question=_text(record, "question"),
         history=_texts(record, "history"),
         answers=_texts(record, "answers"),
-        evidence=_evidence(record),
+        evidence=_evidence(record, "evidence"),
         answerable=answerable,
         tags=_texts(record, "tags"),
         line=line,
+        not_evidence=_evidence(record, "not_evidence"),
     )
 
 
@@ -167,11 +172,12 @@ def to_record(question: Question) -> dict[str, object]:
         record["history"] = list(question.history)
     if question.answers:
         record["answers"] = list(question.answers)
-    if question.evidence:
-        record["evidence"] = [
-            {key: value for key, value in asdict(item).items() if value not in (None, 1)}
-            for item in question.evidence
-        ]
+    for name in ("evidence", "not_evidence"):
+        if labels := getattr(question, name):
+            record[name] = [
+                {key: value for key, value in asdict(item).items() if value not in (None, 1)}
+                for item in labels
+            ]
     record["answerable"] = question.answerable
     if question.tags:
         record["tags"] = list(question.tags)

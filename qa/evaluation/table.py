@@ -12,7 +12,7 @@ SECTIONS = {
     "Passages found": ("passage_", "answer_in_passages"),
     "Quotes": ("quote_", "token_", "answer_in_quotes"),
     "Short answers": ("exact_match", "f1"),
-    "Citations": ("citation",),
+    "Citations": ("citation", "rejected_cited"),
     "Refusals": ("refusal_", "balanced_accuracy", "auc"),
     "Calibration (lower is better)": ("brier", "ece"),
     "Milliseconds": ("latency_",),
