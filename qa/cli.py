@@ -163,6 +163,7 @@ def _add_evaluation(commands: _Builder) -> None:
         "compare", "set two saved runs side by side", "evaluate:compare", json=True
     )
     compare.add_argument("names", nargs=2, metavar="NAME")
+    compare.add_argument("--report", metavar="FILE.html", type=Path, help="write it to read")
     check = evaluation.add("check", "find mistakes in a question set", "evaluate:check", json=True)
     check.add_argument("set", metavar="SET")
     history = evaluation.add(
