@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from types import MappingProxyType
 
+from index.lexical import analyze
+from index.sentences import sentences as split
 from qa.conflicts import Statement, agree, difference
 from qa.context import context, self_contained
 from qa.evidence import Sentence
@@ -28,7 +31,7 @@ class _Said:
     """What is said once: sentences of different documents, the best of them first."""
 
     members: list[Sentence]
-    statement: Statement
+    statements: list[Statement]
 
     @property
     def lead(self) -> Sentence:
@@ -42,9 +45,10 @@ class _Said:
     def score(self) -> float:
         return self.lead.score + SUPPORT * min(3, len(self.members) - 1)
 
-    def joins(self, sentence: Sentence, statement: Statement) -> bool:
+    def joins(self, sentence: Sentence, statements: Sequence[Statement]) -> bool:
         """Whether a sentence says the same; then it is cited as well, once a document."""
-        if not agree(self.statement, statement):
+        fewer, more = sorted((self.statements, statements), key=len)
+        if not all(any(agree(one, other) for other in more) for one in fewer):
             return False
         document = sentence.hit.document.id
         if all(document != member.hit.document.id for member in self.members):
@@ -110,8 +114,23 @@ def compose(
         composition.add(said)
     composition.conflicts = list(_conflicts(chosen, composition.points))
     if chosen:
-        composition.short_answer = short_answer(question, composition.points[0].text, terms)
+        composition.short_answer = _short(question, composition.points[0].text, terms)
     return composition
+
+
+def _short(question: str, quote: str, terms: Mapping[str, float]) -> str | None:
+    """The short answer from that sentence of a quote that holds most of the question."""
+    asked = {stem: terms.get(stem, 1.0) for stem in analyze(question)}
+    return short_answer(
+        question,
+        max(_apart(quote), key=lambda text: sum(asked.get(stem, 0) for stem in {*analyze(text)})),
+        terms,
+    )
+
+
+def _apart(text: str) -> list[str]:
+    """The sentences of what is quoted together."""
+    return [text[start:end] for start, end in split(text)]
 
 
 def _grouped(sentences: Sequence[Sentence]) -> list[_Said]:
@@ -120,9 +139,9 @@ def _grouped(sentences: Sequence[Sentence]) -> list[_Said]:
     for sentence in sentences:
         if len(sentence.text.split()) < LEAST_WORDS and groups:
             continue
-        statement = Statement(sentence.text)
-        if not any(said.joins(sentence, statement) for said in groups):
-            groups.append(_Said([sentence], statement))
+        statements = [Statement(text) for text in _apart(sentence.text)]
+        if not any(said.joins(sentence, statements) for said in groups):
+            groups.append(_Said([sentence], statements))
     return sorted(groups, key=lambda said: -said.score)
 
 
@@ -166,7 +185,10 @@ def _beside(chosen: Sequence[_Said], groups: Sequence[_Said], most: int) -> list
 
 def _clash(one: _Said, other: _Said) -> str:
     """What two statements of different documents disagree in, or nothing."""
-    return difference(one.statement, other.statement) if one.document != other.document else ""
+    if one.document == other.document:
+        return ""
+    pairs = product(one.statements, other.statements)
+    return next((about for pair in pairs if (about := difference(*pair))), "")
 
 
 def _conflicts(chosen: Sequence[_Said], points: Sequence[Point]) -> Iterator[Conflict]:

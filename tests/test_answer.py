@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -229,3 +230,13 @@ def test_composition_holds_together(
         assert first.quote.document_id != second.quote.document_id
     if composed.short_answer:
         assert composed.short_answer in composed.citations[0].quote.text
+
+
+def test_what_is_quoted_together_is_still_compared_and_read_by_sentence():
+    pair = document(f"{MILL} Jonas Reed kept the stables of 9 carters.", "pair")
+    whole = replace(scored(pair), end=len(pair.text), stems=frozenset(analyze(pair.text)))
+    other = scored(document("The mill at Oxley ground barley for seven parishes.", "b"), score=1.0)
+    composed = compose("How many parishes did the mill grind barley for?", [whole, other], 3)
+    assert [(c.citations, c.about) for c in composed.conflicts] == [((1, 2), "number")]
+    assert composed.points[0].text == pair.text
+    assert composed.short_answer == "three"
