@@ -17,7 +17,7 @@ from functools import cached_property
 from index.lexical import analyze_spans
 from qa.expected import Expected, asked_spans, expected_answer
 
-LIKELY = 0.34  # probability from which a span is given
+LIKELY = 0.31  # probability from which a span is given
 AHEAD = 1.3  # and how many times as likely as any other it is
 LONGEST = 2_000  # characters of a sentence in which one is looked for
 REACH = 4.0  # words over which nearness halves
