@@ -17,7 +17,7 @@ from textual.notifications import SeverityLevel
 from index.errors import IndexingError
 from qa.config import Settings
 from qa.errors import QuothError, SettingsError
-from qa.types import Answer, Backend, BuildReport, Document, Progress
+from qa.types import Answer, Backend, BuildReport, Document, Marks, Progress
 from qa.ui import messages, wording
 from qa.ui.commands import BINDINGS, COMMANDS, Palette
 from qa.ui.composer import Composer
@@ -215,6 +215,9 @@ class QuothApp(App[None]):
         """Show how far the answer has come, and what it stands on."""
         if turn := self._questions.hear(message):
             self.main.show_sources(turn)
+            backend, event = self.backend, message.event
+            if backend is not None and isinstance(event, Answer):
+                self._tell_marks(turn, lambda: (backend.marks(event), ""))
 
     def on_asking_failed(self, message: messages.AskingFailed) -> None:
         """Say why there is no answer."""
@@ -234,6 +237,40 @@ class QuothApp(App[None]):
         """Begin a new conversation."""
         self._questions.clear()
         self.main.clear()
+
+    # Marking
+
+    def action_absent(self) -> None:
+        """Mark the question whose sources are on show as one that no document answers."""
+        self.post_message(messages.Judged(self.main.shown, "absent"))
+
+    def on_judged(self, message: messages.Judged) -> None:
+        """Keep a verdict, or take it back."""
+        turn, backend = self.main.turn(message.turn), self.backend
+        answer = turn.answer if turn else None
+        if turn is None or answer is None or backend is None:
+            self.say("Nothing to mark yet: ask something first.")
+            return
+
+        def keep() -> tuple[Marks, str]:
+            marks = backend.mark(answer, message.verdict, message.quote)
+            return marks, wording.marked(message.verdict, message.quote, marks)
+
+        self._tell_marks(turn, keep)
+
+    def _tell_marks(self, turn: TurnView, work: Callable[[], tuple[Marks, str]]) -> None:
+        self._start(lambda job: job.tell(messages.Marked(turn.number, *work())), messages.Failed)
+
+    def on_marked(self, message: messages.Marked) -> None:
+        """Show what is said of a question and its sources."""
+        if turn := self.main.turn(message.turn):
+            turn.show_marks(message.marks)
+        for screen in (self.main, self.screen):
+            for pane in screen.query(SourcesPane):
+                pane.show_marks(message.turn, message.marks)
+        if message.news:
+            self.clear_notifications()  # of marks before: they would cover the cards
+            self.say(message.news)
 
     # Sources and documents
 

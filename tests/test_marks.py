@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.types import Document, Hit, Passage
+from qa import Assistant, __version__
+from qa.cli import main
 from qa.errors import QuestionSetError
 from qa.evaluation.corpus import Corpus, check
 from qa.evaluation.formats import load
@@ -154,6 +156,27 @@ def test_citing_what_was_marked_wrong_is_measured(marked: MarkedSet, tmp_path: P
     marked.mark(asked, "right", BOUGHT)
     (question,) = load("marked", tmp_path).questions
     assert judge(question, asked, corpus, 10)["correct"] == 1.0
+
+
+@pytest.mark.model
+def test_marks_are_run_and_checked_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mill.txt").write_text(TEXT, encoding="utf-8")
+    index = ["--index", str(tmp_path / "index")]
+    assert main(["index", "build", str(tmp_path / "mill.txt"), *index]) == 0
+    assert main(["eval", "run", "marked", *index]) == 1
+    with Assistant.open(tmp_path / "index") as assistant:
+        found = assistant.ask("Who bought the mill?")
+        assistant.mark(found, "right", found.citations[0].quote)
+        assistant.mark(assistant.ask("How deep is the sea?"), "absent")
+        assert assistant.marks(found).of(found.citations[0].quote) == "right"
+    assert main(["eval", "check", "marked", *index]) == 0
+    capsys.readouterr()
+    assert main(["eval", "run", "marked", "--json", *index]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["totals"]["correct"] == {"value": 1.0, "n": 2}
+    assert result["version"] == __version__
 
 
 STEPS = st.tuples(st.sampled_from(["right", "wrong", "absent"]), st.sampled_from([BOUGHT, GROUND]))

@@ -9,7 +9,14 @@ from textual.widget import Widget
 
 from qa.ui import wording
 
-KEYS = {"enter": "⏎", "escape": "esc", "question_mark": "?", "slash": "/"}
+KEYS = {
+    "enter": "⏎",
+    "escape": "esc",
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+}
 
 
 def _name(key: str) -> str:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-from qa.types import Answer, Citation, IndexStatus, Partial, Point, Progress, Quote
+from qa.types import Answer, Citation, IndexStatus, Marks, Partial, Point, Progress, Quote
 from qa.ui import wording
 from qa.ui.messages import Source, Submitted
 
@@ -64,12 +64,15 @@ class TurnView(Vertical):
         self.number = number
         self.question = question
         self.answer: Answer | None = None
+        self.marks = Marks()
         self._stage = Words(classes="stage")
+        self._verdict = Words(f"✗ marked {wording.VERDICTS['absent']}", classes="verdict")
 
     def compose(self) -> ComposeResult:
         """Show what was asked, and room for what is said."""
         yield Words(wording.plain(self.question), classes="question")
         yield Vertical(classes="answer")
+        yield self._verdict
         yield self._stage
 
     def wait(self, why: str) -> None:
@@ -93,6 +96,11 @@ class TurnView(Vertical):
         self.stop()
         if early:
             self.wait("by words alone; reading on for the meaning")
+
+    def show_marks(self, marks: Marks) -> None:
+        """Show whether the question is marked as one that no document answers."""
+        self.marks = marks
+        self._verdict.display = marks.absent
 
     def fail(self, sentence: str) -> None:
         """Say what went wrong, in the answer's place."""

@@ -30,6 +30,7 @@ READING = (
     ("/", "Find"),
     ("o", "Outline"),
     ("c", "Copy the quote with its reference"),
+    ("+, -", "On a source: mark it as right or wrong; again takes it back"),
     ("escape", "Back"),
 )
 

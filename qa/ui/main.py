@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from qa.types import IndexStatus
+from qa.types import IndexStatus, Marks
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.composer import Composer
@@ -35,7 +35,7 @@ class MainScreen(Screen[None]):
     def __init__(self) -> None:
         """Start without sources on show."""
         super().__init__()
-        self._shown = 0
+        self.shown = 0
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -58,39 +58,42 @@ class MainScreen(Screen[None]):
 
     def clear(self) -> None:
         """Begin anew."""
-        self._shown = 0
+        self.shown = 0
         self.query_one(Conversation).clear()
-        self.query_one(SourcesPane).show(())
+        self.query_one(SourcesPane).show((), Marks())
         self.query_one(Composer).sources = 0
+
+    def turn(self, number: int) -> TurnView | None:
+        """The turn of a number, unless it is forgotten."""
+        turns = self.query_one(Conversation).turns
+        return next((turn for turn in turns if turn.number == number), None)
 
     def sources_of(self, number: int) -> list[Source]:
         """What stands behind the answer of a turn, as far as it has come."""
-        turns = self.query_one(Conversation).turns
-        answer = next((turn.answer for turn in turns if turn.number == number), None)
-        return sources(number, answer) if answer else []
+        turn = self.turn(number)
+        return sources(number, turn.answer) if turn and turn.answer else []
 
     def show_sources(self, turn: TurnView) -> None:
         """Put the sources of a turn beside the conversation, where the digits find them."""
-        self._shown = turn.number
+        self.shown = turn.number
         found = self.sources_of(turn.number)
-        self.query_one(SourcesPane).show(found)
+        self.query_one(SourcesPane).show(found, turn.marks)
         self.query_one(Composer).sources = len(found)
 
     def action_cite(self, number: int, citation: int) -> None:
         """Go to a source of a turn: beside the conversation, or on a screen of its own."""
-        if number != self._shown:
-            for turn in self.query_one(Conversation).turns:
-                if turn.number == number:
-                    self.show_sources(turn)
+        turn = self.turn(number)
+        if turn is not None and number != self.shown:
+            self.show_sources(turn)
         pane = self.query_one(SourcesPane)
         if self.size.width >= WIDE:
             self.call_after_refresh(pane.action_focus_card, citation)
-        elif pane.sources:
-            self.app.push_screen(SourcesScreen(pane.sources, citation))
+        elif turn is not None and pane.sources:
+            self.app.push_screen(SourcesScreen(pane.sources, citation, turn.marks))
 
     def action_source(self, citation: int) -> None:
         """Go to a source of the answer whose sources are on show."""
-        self.action_cite(self._shown, citation)
+        self.action_cite(self.shown, citation)
 
     def on_key(self, event: events.Key) -> None:
         """Let typing begin anywhere: text goes into the question."""

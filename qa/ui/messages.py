@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from qa.types import Backend, BuildReport, Citation, Document, Event, IndexStatus, Progress
+from qa.types import (
+    Backend,
+    BuildReport,
+    Citation,
+    Document,
+    Event,
+    IndexStatus,
+    Marks,
+    Progress,
+    Quote,
+    Verdict,
+)
 
 
 @dataclass
@@ -31,6 +42,24 @@ class Source:
     turn: int
     citation: Citation
     nearest: bool = False
+
+
+@dataclass
+class Judged(Message):
+    """The user says of a turn that these words answer it or do not, or that no document does."""
+
+    turn: int
+    verdict: Verdict
+    quote: Quote | None = None
+
+
+@dataclass
+class Marked(Message):
+    """What is kept as said of a turn's question; `news` tells what has just changed."""
+
+    turn: int
+    marks: Marks
+    news: str = ""
 
 
 @dataclass

@@ -11,14 +11,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 
+from qa.types import Marks, Verdict
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.conversation import Words
-from qa.ui.messages import Chosen, Source
+from qa.ui.messages import Chosen, Judged, Source
 
 
-def card(source: Source) -> Content:
-    """Write a card: number, title, origin, heading, and the passage with its quote marked."""
+def card(source: Source, verdict: Verdict | None = None) -> Content:
+    """Write a card: number, title, verdict, origin, heading, and the passage with its quote."""
     citation = source.citation
     passage, document = citation.hit.passage, citation.hit.document
     name = f"nearest {citation.number}" if source.nearest else f"[{citation.number}]"
@@ -29,6 +30,9 @@ def card(source: Source) -> Content:
         (wording.title(document), "bold"),
         "\n",
     ]
+    if verdict is not None:
+        sign = "✓" if verdict == "right" else "✗"
+        parts.append((f"{sign} marked {wording.VERDICTS[verdict]}\n", "bold $accent"))
     parts += [(f"{line}\n", "$dim") for line in about if line]
     parts += ["\n", _marked(source), "\n\n"]
     state = wording.STATES[citation.state]
@@ -52,19 +56,26 @@ def _marked(source: Source) -> Content:
 
 
 class Card(Words, can_focus=True):
-    """One source: Enter or a click opens it where it stands."""
+    """One source: Enter or a click opens it where it stands, + and - mark it right or wrong."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Read"),
         Binding("c", "copy", "Copy quote"),
+        Binding("plus", "judge('right')", "Right"),
+        Binding("minus", "judge('wrong')", "Wrong"),
         Binding("down,j", "app.focus_next", "Next"),
         Binding("up,k", "app.focus_previous", "Previous"),
     ]
 
-    def __init__(self, source: Source) -> None:
-        """Show the source."""
-        super().__init__(card(source), classes="card")
+    def __init__(self, source: Source, marks: Marks) -> None:
+        """Show the source, and what was said of it."""
+        super().__init__(classes="card")
         self.source = source
+        self.show(marks)
+
+    def show(self, marks: Marks) -> None:
+        """Show what was said of the source."""
+        self.update(card(self.source, marks.of(self.source.citation.quote)))
 
     def on_click(self) -> None:
         """Open, unless text was selected to be copied."""
@@ -74,6 +85,10 @@ class Card(Words, can_focus=True):
     def action_open(self) -> None:
         """Ask for the document."""
         self.post_message(Chosen(self.source))
+
+    def action_judge(self, verdict: Verdict) -> None:
+        """Say whether this answers the question; the same again takes it back."""
+        self.post_message(Judged(self.source.turn, verdict, self.source.citation.quote))
 
     def action_copy(self) -> None:
         """Copy the quote with where it stands."""
@@ -93,15 +108,21 @@ class SourcesPane(VerticalScroll, can_focus=False):
         super().__init__(classes="-empty")
         self.sources: Sequence[Source] = ()
 
-    def show(self, sources: Sequence[Source]) -> None:
-        """Show these sources instead."""
+    def show(self, sources: Sequence[Source], marks: Marks) -> None:
+        """Show these sources instead, and what was said of them."""
         self.sources = sources
         self.set_class(not sources, "-empty")
         with self.app.batch_update():
             self.remove_children()
             self.mount(Words(self._heading(), classes="heading"))
-            self.mount_all([Card(source) for source in sources])
+            self.mount_all([Card(source, marks) for source in sources])
         self.scroll_home(animate=False)
+
+    def show_marks(self, turn: int, marks: Marks) -> None:
+        """Show what is said of the sources by now, if they are those of this turn."""
+        for card_view in self.query(Card):
+            if card_view.source.turn == turn:
+                card_view.show(marks)
 
     def _heading(self) -> str:
         if self.sources and self.sources[0].nearest:
@@ -121,20 +142,27 @@ class SourcesScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back")]
 
-    def __init__(self, sources: Sequence[Source], number: int) -> None:
+    def __init__(self, sources: Sequence[Source], number: int, marks: Marks) -> None:
         """Show these sources, at one of them."""
         super().__init__()
         self._sources = sources
+        self._marks = marks
         self._number = number
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar("Sources")
         yield SourcesPane()
-        yield Hints(("enter", "Read"), ("c", "Copy quote"), ("escape", "Back"))
+        yield Hints(
+            ("enter", "Read"),
+            ("c", "Copy quote"),
+            ("plus", "Right"),
+            ("minus", "Wrong"),
+            ("escape", "Back"),
+        )
 
     def on_mount(self) -> None:
         """Show the cards."""
         pane = self.query_one(SourcesPane)
-        pane.show(self._sources)
+        pane.show(self._sources, self._marks)
         self.call_after_refresh(pane.action_focus_card, self._number)

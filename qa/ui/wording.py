@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 from itertools import chain
 
-from qa.types import BuildReport, Citation, Document, IndexStatus, Progress, State
+from qa.types import (
+    BuildReport,
+    Citation,
+    Document,
+    IndexStatus,
+    Marks,
+    Progress,
+    Quote,
+    State,
+    Verdict,
+)
 
 # Terminal escapes (C0, DEL, C1) and marks that reorder text. Each becomes one visible character,
 # so that offsets into the text stay true.
@@ -18,6 +28,12 @@ STATES: dict[State, str] = {
     "current": "current",
     "changed": "file changed since it was indexed",
     "missing": "file missing now",
+}
+
+VERDICTS: dict[Verdict, str] = {
+    "right": "right",
+    "wrong": "wrong",
+    "absent": "not in the documents",
 }
 
 STAGES = {
@@ -85,6 +101,13 @@ def reference(citation: Citation) -> str:
     document = citation.hit.document
     where = ", ".join(part for part in (title(document), byline(document)) if part)
     return f"“{flow(citation.quote.text)}” ({where}; {plain(document.path)})"
+
+
+def marked(verdict: Verdict, quote: Quote | None, marks: Marks) -> str:
+    """Tell of a verdict that was given just now, or withdrawn."""
+    if not (marks.absent if quote is None else marks.of(quote) == verdict):
+        return f"No longer marked: {VERDICTS[verdict]}."
+    return f"Marked: {VERDICTS[verdict]}. Kept in {plain(marks.path)}; the same key withdraws it."
 
 
 def progress(event: Progress) -> str:

@@ -17,7 +17,19 @@ from index.types import (
     Progress,
     Skipped,
 )
-from qa.types import Answer, Citation, Conflict, Coverage, Event, Partial, Point, Quote
+from qa.marks import toggled
+from qa.types import (
+    Answer,
+    Citation,
+    Conflict,
+    Coverage,
+    Event,
+    Marks,
+    Partial,
+    Point,
+    Quote,
+    Verdict,
+)
 
 TIDES = (
     "The mill at Harrow Creek\n\nA history of the place\n\n"
@@ -166,6 +178,7 @@ class FakeBackend:
         self.build_closed = threading.Event()
         self.shelf: Sequence[Document] = DOCUMENTS
         self.answer: Callable[[str], Answer] = self._answer
+        self.marked: dict[tuple[str, tuple[str, ...]], Marks] = {}
 
     def _answer(self, question: str) -> Answer:
         if "submarine" in question:
@@ -230,6 +243,18 @@ class FakeBackend:
             )
         finally:
             self.build_closed.set()
+
+    def marks(self, answer: Answer) -> Marks:
+        """What was said of the question before."""
+        return self.marked.get((answer.question, answer.history), Marks(path="/sets/marked.jsonl"))
+
+    def mark(self, answer: Answer, verdict: Verdict, quote: Quote | None = None) -> Marks:
+        """Keep a verdict, or fail."""
+        if self.fail is not None:
+            raise self.fail
+        marks = toggled(self.marks(answer), verdict, quote)
+        self.marked[answer.question, answer.history] = marks
+        return marks
 
     def suggestions(self) -> Sequence[str]:
         """Questions to begin with."""
