@@ -40,6 +40,8 @@ NAMES = (
     "interaction_sentence",
     "interaction_section",
     "sentence",
+    "sentence_section",
+    "words_section",
     "coverage",
     "coverage_sentence",
 )

@@ -22,8 +22,16 @@ Floats = NDArray[np.float32]
 Signals = dict[str, Floats]
 
 NEEDS_ENCODER = frozenset(
-    {"dense", "interaction", "interaction_sentence", "interaction_section", "sentence"}
+    {
+        "dense",
+        "interaction",
+        "interaction_sentence",
+        "interaction_section",
+        "sentence",
+        "sentence_section",
+    }
 )
+SECTION_SENTENCES = 11  # in a section of 250 words
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,9 @@ def passage_signals(query: Query, views: Sequence[View], around: Mapping[int, Vi
 
     interaction: late interaction with the passage; interaction_sentence: with its best sentence;
     interaction_section: with the whole section it stands in. sentence: the best sentence's
-    cosine. coverage: the share of the question's IDF in the passage and its neighbours;
-    coverage_sentence: in its best sentence.
+    cosine; sentence_section: that of the section's mean sentence. coverage: the share of the
+    question's IDF in the passage and its neighbours; coverage_sentence: in its best sentence.
+    words_section: BM25 of the section (Robertson & Zaragoza 2009).
     """
     whole, parts = interaction(query, views)
     coverage, best = [], []
@@ -162,10 +171,10 @@ def passage_signals(query: Query, views: Sequence[View], around: Mapping[int, Vi
     return {
         "interaction": whole,
         "interaction_sentence": _best(parts),
-        "interaction_section": _sections(query, views, around),
         "sentence": _best(sentence_cosines(query, views)),
         "coverage": np.array(coverage, np.float32),
         "coverage_sentence": np.array(best, np.float32),
+        **_section_signals(query, views, around),
     }
 
 
@@ -173,20 +182,31 @@ def _best(scores: Sequence[Floats]) -> Floats:
     return np.array([own.max(initial=-1) for own in scores], np.float32)
 
 
-def _sections(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Floats:
-    """Late interaction with the whole section that each passage stands in."""
-    if query.pieces is None or query.weights is None:
-        return np.zeros(len(views), np.float32)
-    members: dict[tuple[str, int], list[Floats]] = {}
+def _section_signals(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Signals:
+    """What the whole section that each passage stands in says, each section looked at once."""
+    members: dict[tuple[str, int], list[View]] = {}
     for v in around.values():
-        members.setdefault((v.document_id, v.section), []).append(v.pieces)
-    scores = {
-        key: float(
-            query.weights @ (query.pieces @ np.concatenate(pieces).T).max(axis=1, initial=-1)
-        )
-        for key, pieces in members.items()
-    }
-    return np.array([scores[v.document_id, v.section] for v in views], np.float32)
+        members.setdefault((v.document_id, v.section), []).append(v)
+    found = {key: _section(query, section) for key, section in members.items()}
+    rows = np.array([found[v.document_id, v.section] for v in views], np.float32)
+    names = ("interaction_section", "sentence_section", "words_section")
+    return {name: rows[:, column] for column, name in enumerate(names)}
+
+
+def _section(query: Query, section: Sequence[View]) -> tuple[float, float, float]:
+    """Late interaction, cosine and BM25 with a section; BM25 counts sentences, not words."""
+    stems = [held for v in section for held in v.stems]
+    length = 0.25 + 0.75 * len(stems) / SECTION_SENTENCES
+    words = 0.0
+    for stem, weight in query.terms.items():
+        if count := sum(stem in held for held in stems):
+            words += weight * count * 2.2 / (count + 1.2 * length)
+    if query.pieces is None or query.weights is None or query.vector is None:
+        return 0.0, 0.0, words
+    cosines = query.pieces @ np.concatenate([v.pieces for v in section]).T
+    mean = unit(np.concatenate([v.sentence_vectors for v in section]).mean(axis=0))
+    cosine = float(mean @ unit(project(query.vector)))
+    return float(query.weights @ cosines.max(axis=1, initial=-1)), cosine, words
 
 
 def combine(signals: Signals, weights: Mapping[str, float]) -> Floats:

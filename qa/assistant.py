@@ -205,7 +205,9 @@ class Assistant:
             calibration = WORDS_ONLY if words_only else calibration_of(searcher.store)
             confidence = calibration.probability(strength) if sentences else 0.0
             found = bool(sentences) and confidence >= self.settings.threshold
-            composed = compose(resolved, sentences if found else (), self.settings.quotes)
+            composed = compose(
+                resolved, sentences if found else (), self.settings.quotes, query.terms
+            )
             coverage = () if left.nothing else _coverage(asked.text, searcher, hits)
             done = perf_counter()
             return Answer(
