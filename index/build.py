@@ -44,7 +44,7 @@ def build(
         IndexLockedError: another process is changing the index.
         ModelError: the model is not on this machine.
     """
-    with _writing(directory) as store:
+    with writing(directory) as store:
         yield from _build(
             store, paths, embedder_name, excludes=excludes, threads=threads, embedder=embedder
         )
@@ -56,11 +56,17 @@ def rebuild(
     *,
     threads: int = 0,
     embedder: Embedder | None = None,
+    keep: bool = True,
 ) -> Iterator[Progress | BuildReport]:
-    """Read and cut all files of an index anew; texts that are embedded already stay so."""
-    _existing(directory)
-    with _writing(directory) as store:
-        yield from _build(store, (), embedder_name, threads=threads, embedder=embedder, again=True)
+    """Read and cut all files of an index anew; texts that are embedded already stay so.
+
+    `keep` keeps the former generation for `index.generations.undo`.
+    """
+    existing(directory)
+    with writing(directory) as store:
+        yield from _build(
+            store, (), embedder_name, threads=threads, embedder=embedder, again=True, keep=keep
+        )
 
 
 def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
@@ -74,8 +80,8 @@ def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
     """
     from index.caches import open_caches
 
-    _existing(directory)
-    with _writing(directory) as store:
+    existing(directory)
+    with writing(directory) as store:
         gone = {store.find_document(name).id for name in names}
         left = store.count("documents") - len(gone)
         if not left:
@@ -133,6 +139,7 @@ def _build(
     threads: int = 0,
     embedder: Embedder | None = None,
     again: bool = False,
+    keep: bool = True,
 ) -> Iterator[Progress | BuildReport]:
     from index.builder import Build
     from index.embedding import DEFAULT_MODEL, open_embedder
@@ -147,10 +154,10 @@ def _build(
     if embedder is None:
         embedder = open_embedder(name or store.meta("model") or DEFAULT_MODEL, threads)
     yield from embedder.prepare()
-    yield from Build(store, embedder, roots, excludes, again=again).run()
+    yield from Build(store, embedder, roots, excludes, again=again, keep=keep).run()
 
 
-def _existing(directory: str | Path) -> None:
+def existing(directory: str | Path) -> None:
     """Refuse to make an index where only an existing one makes sense."""
     from index.store import Store
 
@@ -158,7 +165,7 @@ def _existing(directory: str | Path) -> None:
 
 
 @contextmanager
-def _writing(directory: str | Path) -> Iterator[Store]:
+def writing(directory: str | Path) -> Iterator[Store]:
     """The store, with the right to change it."""
     from index.lock import locked
     from index.store import Store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from index.clean import CLEANING
 from index.draft import Draft
 from index.embedding import Embedder
 from index.errors import IndexingError, SourceError
+from index.generations import keeping
 from index.sources import SourceFile, find, read
 from index.sources.files import shown
 from index.store import Source, Store
@@ -36,8 +38,12 @@ class Build:
         excludes: Sequence[str],
         *,
         again: bool,
+        keep: bool = True,
     ) -> None:
-        """Prepare a run; `again` reads and cuts everything anew, whether it changed or not."""
+        """Prepare a run; `again` reads and cuts everything anew, whether it changed or not.
+
+        Where everything is made anew, `keep` keeps the former generation for undo.
+        """
         self._store = store
         self._embedder = embedder
         self._roots = roots
@@ -54,6 +60,7 @@ class Build:
             if store.generation and store.meta(rule) != value
         ]
         self._again = again or bool(self._news)
+        self._keep = keep and self._again and bool(store.generation)
         self._draft = Draft(store, embedder.fingerprint)
         if again:
             self._draft.distrust()
@@ -174,7 +181,8 @@ class Build:
         }
         stamp = {"generation": str(generation), "built": now} if news else {}
         yield Progress("write", 0, 1)
-        self._draft.commit(gone, touched, meta | stamp)
+        with keeping(self._store) if self._keep else nullcontext():
+            self._draft.commit(gone, touched, meta | stamp)
         if news:
             open_caches(self._store.directory, self._store, write=True)
         yield Progress("write", 1, 1)

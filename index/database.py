@@ -215,6 +215,17 @@ class Database:
                 raise
             self.rows("COMMIT")
 
+    def become(self, other: Database) -> None:
+        """Take over all that `other` holds, in one transaction: readers see all of it or nothing.
+
+        Both stay open. It is a copy page by page, which keeps what `other` lost or spoilt.
+        """
+        with self._lock, other._lock:
+            try:
+                other._connection.backup(self._connection)
+            except sqlite3.Error as error:
+                raise failure(self.directory, error) from error
+
     def meta(self, name: str) -> str | None:
         """A named value, or None."""
         found = self.rows("SELECT value FROM meta WHERE name = ?", name)
