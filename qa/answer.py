@@ -21,7 +21,6 @@ SUPPORT = 0.1  # added to a point's score for every further document that says i
 PART = 0.5  # share of the weight of a part's own words that a sentence for it holds at least
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
 FROM_ONE = 2  # points from one document while others have something to say
-SEVERAL = 3  # documents from which their number is told
 
 _NO_TERMS: Mapping[str, float] = MappingProxyType({})
 
@@ -68,7 +67,7 @@ class Composition:
     @property
     def text(self) -> str:
         """The points, one a line."""
-        return "\n".join(line(point) for point in self.points)
+        return "\n".join(point.line for point in self.points)
 
     def add(self, said: _Said) -> None:
         """Add a point with its citations, each quote with the sentence before if it needs it."""
@@ -82,16 +81,6 @@ class Composition:
         named = context(said.lead.hit.document, quote.start, quote.end)
         numbers = tuple(range(first, first + len(said.members)))
         self.points.append(Point(quote.text, numbers, named))
-
-
-def line(point: Point) -> str:
-    """A point: its context in brackets before the quote, its markers behind."""
-    markers = " ".join(f"[{number}]" for number in point.citations)
-    named = f"[{point.context}] " if point.context else ""
-    count = len(point.citations)
-    return f"{named}“{point.text}” {markers}" + (
-        f" (in {count} documents)" if count >= SEVERAL else ""
-    )
 
 
 def compose(

@@ -146,12 +146,7 @@ def _place(document: Document, start: int, end: int) -> str:
 def _points(answer: Answer, width: int) -> list[str]:
     if not answer.points:
         return [_block(answer.text, width)]
-    blocks = []
-    for point in answer.points:
-        marks = " ".join(f"[{number}]" for number in point.citations)
-        context = f"[{point.context}] " if point.context else ""
-        blocks.append(_block(f"{context}“{point.text}” {marks}", width))
-    return blocks
+    return [_block(point.line, width) for point in answer.points]
 
 
 def _source(citation: Citation, width: int) -> str:

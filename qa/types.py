@@ -82,6 +82,20 @@ class Point:
     citations: tuple[int, ...]
     context: str = ""
 
+    @property
+    def agreement(self) -> str:
+        """How many documents say so, where they are three or more; otherwise empty."""
+        return f"in {len(self.citations)} documents" if len(self.citations) > 2 else ""
+
+    @property
+    def line(self) -> str:
+        """The point as one line: context in brackets, quote, markers, agreement."""
+        context = f"[{self.context}] " if self.context else ""
+        markers = " ".join(f"[{number}]" for number in self.citations)
+        return f"{context}“{self.text}” {markers}" + (
+            f" ({self.agreement})" if self.agreement else ""
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:

@@ -44,6 +44,8 @@ def quoted(turn: int, point: Point, short: str | None = None) -> Content:
         parts.append((f" ({wording.flow(point.context)})", "$dim"))
     for number in point.citations:
         parts += [" ", _marker(turn, number)]
+    if point.agreement:
+        parts.append((f" ({point.agreement})", "$dim"))
     return Content.assemble(*parts)
 
 
