@@ -19,7 +19,8 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth search QUERY [-k N] [--explain] [--json]
        quoth show DOCUMENT [--start N --end N]
        quoth index build DOCUMENTS... [--exclude PATTERN]...
-       quoth index {status,verify,rebuild,list,remove} [DOCUMENT...] [--json]
+       quoth index rebuild [--check SET [--fail-under METRIC=VALUE]...]
+       quoth index {status,verify,undo,list,remove} [DOCUMENT...] [--json]
        quoth eval run SET... [--save NAME] [--report FILE.html] [--json]
        quoth eval {compare,check,history,propose} ...
        quoth doctor"""
@@ -125,12 +126,23 @@ def _add_index(commands: _Builder) -> None:
     _add_exclude(build)
     index.add("status", "summarise the index", "index:status", json=True)
     index.add("verify", "check the store and what is derived from it", "index:verify", json=True)
-    index.add(
-        "rebuild", "embed everything again, beside the present index", "index:rebuild", json=True
+    rebuild = index.add(
+        "rebuild", "make everything anew, beside the present index", "index:rebuild", json=True
     )
+    rebuild.add_argument(
+        "--check", metavar="SET", action="append", default=[], help="swap only if SET fares as well"
+    )
+    _add_gates(rebuild)
+    index.add("undo", "go back to before the last rebuild", "index:undo", json=True)
     index.add("list", "list the documents", "index:documents", json=True)
     remove = index.add("remove", "take documents out of the index", "index:remove", json=True)
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
+
+
+def _add_gates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fail-under", metavar="METRIC=VALUE", action="append", default=[], help="fail below it"
+    )
 
 
 def _add_exclude(parser: argparse.ArgumentParser) -> None:
@@ -156,9 +168,7 @@ def _add_evaluation(commands: _Builder) -> None:
     run.add_argument("--answers", metavar="FILE", type=Path, help="write the answer objects")
     run.add_argument("--run", dest="trec", metavar="FILE", type=Path, help="write a TREC run")
     run.add_argument("--report", metavar="FILE.html", type=Path, help="write a report to read")
-    run.add_argument(
-        "--fail-under", metavar="METRIC=VALUE", action="append", default=[], help="fail below it"
-    )
+    _add_gates(run)
     compare = evaluation.add(
         "compare", "set two saved runs side by side", "evaluate:compare", json=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from qa import __version__
 from qa.assistant import Assistant
@@ -18,7 +18,7 @@ from qa.evaluation.history import gate, parse_gate, render_comparison
 from qa.evaluation.history import history as course
 from qa.evaluation.questions import to_record
 from qa.evaluation.report import write_report
-from qa.evaluation.run import RunResult
+from qa.evaluation.run import RunResult, deep_enough
 from qa.evaluation.run import run as ask_all
 from qa.evaluation.saved import list_runs, load_run, save, to_dict, write_answers, write_trec
 from qa.evaluation.table import render_table
@@ -31,10 +31,8 @@ def run(arguments: Namespace, settings: Settings) -> int:
         if path and not path.absolute().parent.is_dir():
             raise QuestionSetError(f"{path.parent} is no folder; make it first, then run again.")
     sets = [load(name, settings.index) for name in arguments.sets]
-    # Several passages may share a document: rankings of k documents need more passages than k.
-    deep = replace(settings, passages=max(settings.passages, 5 * arguments.k))
     recorded = {"threshold": settings.threshold, "quotes": settings.quotes}
-    with opened(deep) as assistant:
+    with opened(deep_enough(settings, arguments.k)) as assistant:
         (result,) = track(ask_all(assistant, sets, arguments.k, recorded, __version__), settings)
     failures = gate(result, gates)
     _keep(result, arguments, settings)

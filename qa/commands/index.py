@@ -18,7 +18,7 @@ from qa.config import Settings
 from qa.render import document_to_dict, render_report, render_status, skipped_line
 from qa.types import BuildReport, Progress
 
-SKIPPED = 4
+FAILED, USAGE, SKIPPED = 1, 2, 4
 
 
 def build(arguments: Namespace, settings: Settings) -> int:
@@ -41,9 +41,13 @@ def update(documents: list[str], excludes: list[str], settings: Settings) -> Bui
 
 def _finish(events: Iterable[Progress | BuildReport], settings: Settings) -> BuildReport:
     *_, report = track(calibrated(events, settings.index), settings)
+    _name_skipped(report)
+    return report
+
+
+def _name_skipped(report: BuildReport) -> None:
     for item in report.skipped:
         note(f"skipped {skipped_line(item.path, item.reason)}")
-    return report
 
 
 def _report(report: BuildReport, arguments: Namespace, settings: Settings) -> int:
@@ -55,9 +59,52 @@ def _report(report: BuildReport, arguments: Namespace, settings: Settings) -> in
 
 
 def rebuild(arguments: Namespace, settings: Settings) -> int:
-    """Embed everything again beside the present index, which stays until the new one stands."""
+    """Read and cut everything anew; the index stays as it is until that stands, and is kept."""
+    if arguments.check:
+        return _checked(arguments, settings)
+    if arguments.fail_under:
+        note("--fail-under needs a question set; name it with --check SET.")
+        return USAGE
     events = rebuild_index(settings.index, settings.model, threads=settings.threads)
     return _report(_finish(events, settings), arguments, settings)
+
+
+def _checked(arguments: Namespace, settings: Settings) -> int:
+    """Rebuild beside the index, and swap only what passes; 1 where it does not."""
+    from qa.evaluation.formats import load
+    from qa.evaluation.gated import rebuild_checked
+    from qa.evaluation.history import parse_gate, render_comparison
+
+    gates = [parse_gate(text) for text in arguments.fail_under]
+    sets = [load(name, settings.index) for name in arguments.check]
+    (outcome,) = track(rebuild_checked(settings, sets, gates), settings)
+    _name_skipped(outcome.report)
+    if arguments.json:
+        write_json(outcome.to_dict())
+    else:
+        write(render_comparison(outcome.comparison))
+    if outcome.failures:
+        note(f"The rebuilt index was not swapped in: {' '.join(outcome.failures)}")
+        return FAILED
+    if not arguments.json and not settings.quiet:
+        write(f"\n{render_report(outcome.report)}")
+    return SKIPPED if outcome.report.skipped else 0
+
+
+def undo(arguments: Namespace, settings: Settings) -> int:
+    """Go back to the former generation; once more returns."""
+    from index.generations import undo as go_back
+
+    summary = go_back(settings.index)
+    if arguments.json:
+        write_json(asdict(summary))
+    elif not settings.quiet:
+        write(
+            f"Back to what was built on {summary.built}: {summary.documents} documents, "
+            f"{summary.passages} passages; counted as generation {summary.generation}. "
+            "`quoth index undo` again returns."
+        )
+    return 0
 
 
 def remove(arguments: Namespace, settings: Settings) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Protocol
 
 from index.types import Document, Progress
+from qa.config import Settings
 from qa.errors import QuestionError, QuestionSetError
 from qa.evaluation.calibration import (
     Bin,
@@ -130,6 +131,11 @@ def run(
         settings=dict(settings or {}),
         missing=tuple(dict.fromkeys(missing)),
     )
+
+
+def deep_enough(settings: Settings, k: int) -> Settings:
+    """Rank more passages than k: several may share one of the k documents."""
+    return replace(settings, passages=max(settings.passages, 5 * k))
 
 
 def make_result(records: Sequence[Record], **facts: Any) -> RunResult:
