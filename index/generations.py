@@ -7,9 +7,9 @@ that is older than the store's. Its number never goes backwards: what is gone ba
 as one generation more, and the caches are brought to it from the store, without embedding.
 
 Only what makes everything anew keeps the former generation (a rebuild, a build with another model
-or other rules, an undo). A copy takes the disk space of the whole store, about 9 KB a passage and
-half a second for every 100 MB: next to a rebuild that is nothing, but an everyday build of one
-changed file would last twice as long, and it is undone by changing the file back.
+or other rules, an undo). A copy takes the disk space of the whole store and half a second for
+every 100 MB: next to a rebuild that is little, but not next to an everyday build of one changed
+file, which is undone by changing the file back.
 """
 
 from __future__ import annotations
