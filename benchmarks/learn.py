@@ -20,7 +20,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 import index
-from index.ranking import load_weights, scaled
+from index.ranking import load_weights, scaled, trust
 from index.search import Searcher
 from qa.conversation import resolve
 from qa.evaluation.formats import load
@@ -33,7 +33,7 @@ MEASURES = {  # name -> (kind, depth); documents are ranked by their best passag
     "conversations": ("ndcg", 5),
 }
 POOL = 50
-MOST = 600  # questions of a set, drawn evenly
+MOST = 400  # questions of a set, drawn evenly
 NAMES = (
     "hybrid",
     "interaction",
@@ -71,6 +71,7 @@ def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
                 forms.append((searcher.query(question.question, encoding), 1.0))
             hits = searcher.rank(forms, POOL)
             columns = [scaled(np.array([h.signals[n] for h in hits], np.float32)) for n in NAMES]
+            columns[1:] = [column * trust(forms[0][0]) for column in columns[1:]]
             relevant = frozenset(evidence.document for evidence in question.evidence)
             found.append(Ranking(np.stack(columns, 1), [h.document.id for h in hits], relevant))
     print(f"{name}: {len(found)} questions", flush=True)

@@ -31,6 +31,7 @@ NEEDS_ENCODER = frozenset(
         "sentence_section",
     }
 )
+LONG = 12  # content words of a question
 SECTION_SENTENCES = 11  # in a section of 250 words
 
 
@@ -215,6 +216,15 @@ def combine(signals: Signals, weights: Mapping[str, float]) -> Floats:
     summed = sum(weight * scaled(signals[name]) for name, weight in weights.items())
     result: Floats = np.asarray(summed / total, np.float32)
     return result
+
+
+def trust(query: Query) -> float:
+    """How much the finer signals count beside the candidates' own score, 0..1.
+
+    A long question asks for several things, which no one passage matches: there late interaction
+    and its kin say less than words and vector do (several-hops nDCG@10: see `ranking.json`).
+    """
+    return min(1.0, LONG / max(1, len(query.terms)))
 
 
 def load_weights() -> tuple[int, Mapping[str, float]]:

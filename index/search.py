@@ -283,6 +283,9 @@ class Searcher:
         return {view.id: view for view in self.views(passages)}
 
     def _weights_for(self, query: Query) -> Mapping[str, float]:
-        if query.pieces is not None:
-            return self._weights
-        return {n: w for n, w in self._weights.items() if n not in ranking.NEEDS_ENCODER}
+        share = ranking.trust(query)
+        return {
+            name: weight if name == "hybrid" else weight * share
+            for name, weight in self._weights.items()
+            if query.pieces is not None or name not in ranking.NEEDS_ENCODER
+        }

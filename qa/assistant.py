@@ -201,7 +201,8 @@ class Assistant:
             read = hits[:PASSAGES]
             seen = searcher.views([hit.passage for hit in read])
             sentences = find_sentences(query, read, seen)
-            strength = support(signs(query, read, seen, sentences))
+            carried = resolved != asked.text
+            strength = support(signs(query, read, seen, sentences, carried=carried))
             calibration = WORDS_ONLY if words_only else calibration_of(searcher.store)
             confidence = calibration.probability(strength) if sentences else 0.0
             found = bool(sentences) and confidence >= self.settings.threshold

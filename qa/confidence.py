@@ -31,6 +31,7 @@ WEIGHTS: Mapping[str, float] = {
     "names": 0.8,
     "expected": 1.0,
     "length": 2.7,
+    "carried": 0.7,
 }
 MOST_NAMES = 2  # that count as missing
 LONG = 8  # content words from which a question cannot hope for all of them to be matched
@@ -59,7 +60,12 @@ WORDS_ONLY = Calibration(midpoint=0.75, slope=3.0)
 
 
 def signs(
-    query: Query, hits: Sequence[Hit], views: Sequence[View], sentences: Sequence[Sentence]
+    query: Query,
+    hits: Sequence[Hit],
+    views: Sequence[View],
+    sentences: Sequence[Sentence],
+    *,
+    carried: bool = False,
 ) -> dict[str, float]:
     """The signs that the passages `hits`, seen as `views`, answer; more is better for each.
 
@@ -67,7 +73,8 @@ def signs(
     well the question's worst-matched word-piece is matched in all passages together;
     weakest_sentence: in the best two sentences in a row. names: minus the number of names in the
     question that are in none. expected: whether the two best sentences hold the kind of thing
-    that is asked for.
+    that is asked for. length: the logarithm of how many times longer than usual the question is.
+    carried: whether words of earlier questions were added, which are matched less fully.
     """
     if not hits or not sentences:
         return dict.fromkeys(WEIGHTS, 0.0)
@@ -84,6 +91,7 @@ def signs(
         "names": -float(min(MOST_NAMES, len(_missing_names(query.text, hits, views)))),
         "expected": UNTYPED if expected == "any" else float(holds),
         "length": math.log(max(1.0, len(query.terms) / LONG)),
+        "carried": float(carried),
     }
 
 

@@ -14,23 +14,37 @@ from collections.abc import Callable, Sequence
 from index.lexical import analyze_spans
 
 CARRIED = 2  # terms taken along; three or more cost recall on every set of conversations
+OWN = 2  # content words before a pronoun; where there are more, it stands for one of them
 FEW = 2  # a question of at most so many content words leans on those before it
 
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|"
-    r"one|ones|same|another|others?|former|latter|such|else|so|instead|too)\b",
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|others?|another|"
+    r"former|latter|else|same)\b"
+    r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )\bthere\b"
+    r"|\b(?:is|was|does|did|do|about|of|in|at|for|like|after|before|than) that\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"^\W*(?:and|but|or|so|then|also|what about|how about|what else|who else|why|since when)\b",
+    r"^\W*(?:and|but|or|so|then|also|what about|how about|what else|who else|since when)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"(?<=[\w,;:)] )[\"'“‘(]?[A-Z]\w+")
 
 
 def leans_on_history(question: str) -> bool:
-    """Whether a question, taken alone, leaves open what it is about."""
-    stems = {stem for stem, _, _ in analyze_spans(question)}
-    return bool(len(stems) <= FEW or _OPENS.search(question) or _POINTS_BACK.search(question))
+    """Whether a question, taken alone, leaves open what it is about.
+
+    It does if it goes on from what was said ("And ..."), points back with a pronoun that has
+    nothing before it in the question to stand for, or has next to no content words and no name.
+    """
+    if _OPENS.search(question):
+        return True
+    name = _NAME.search(question)
+    words = analyze_spans(question)
+    if points := _POINTS_BACK.search(question):
+        before = sum(end <= points.start() for _, _, end in words)
+        return before <= OWN and (name is None or points.start() < name.start())
+    return name is None and len({stem for stem, _, _ in words}) <= FEW
 
 
 def carried_terms(
