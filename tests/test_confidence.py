@@ -1,0 +1,131 @@
+"""Confidence rises with what speaks for an answer and stays a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.build import build
+from index.search import Searcher
+from qa.confidence import DEFAULT, WORDS_ONLY, Calibration, signs, support
+from qa.evidence import find_sentences
+from tests.fakes import HashEmbedder
+
+TEXTS = {
+    "ferry.md": "The ferry crosses at noon. Old Berit holds the tiller. The toll is four coins.",
+    "kiln.md": "The kiln at Osby fires tiles. It was built in 1806 by a mason from Gotland.",
+    "eel.md": "Eels are smoked over alder. The smell drifts to the chapel and stays for days.",
+}
+curves = st.builds(Calibration, st.floats(-20, 20), st.floats(0.1, 50))
+anything = st.floats(allow_nan=False, allow_infinity=False, width=32)
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    folder = tmp_path_factory.mktemp("confidence")
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    front = "---\ntitle: Nets\nauthors:\n  - Inga Solberg\n---\n"
+    (folder / "nets.md").write_text(f"{front}The nets dry on poles by the pier.", encoding="utf-8")
+    index = tmp_path_factory.mktemp("index")
+    list(build([folder], index, embedder=HashEmbedder()))
+    with Searcher.open(index, HashEmbedder()) as searcher:
+        yield searcher
+
+
+def found(
+    searcher: Searcher, question: str, *, words_only: bool = False, without: str = ""
+) -> dict[str, float]:
+    """The signs for a question, with one document hidden."""
+    hidden = {p.id for p in searcher.store.passages_of(without)} if without else set()
+    query = searcher.query(question, None if words_only else searcher.encode(question))
+    hits = searcher.rank([(query, 1.0)], 5, without=hidden)
+    views = searcher.views([hit.passage for hit in hits])
+    return signs(query, hits, views, find_sentences(query, hits, views))
+
+
+@given(curves, anything, anything)
+def test_a_probability_rises_with_the_score(curve: Calibration, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert 0 <= curve.probability(low) <= curve.probability(high) <= 1
+
+
+@given(curves, st.floats(0.01, 10))
+def test_the_odds_turn_at_the_midpoint_but_for_the_prior(curve: Calibration, far: float) -> None:
+    middle = curve.probability(curve.midpoint)
+    assert curve.probability(curve.midpoint - far) < middle < 1
+    assert middle == pytest.approx(DEFAULT.probability(DEFAULT.midpoint))
+
+
+@given(curves, st.floats(0.1, 5))
+def test_a_steeper_curve_is_surer(curve: Calibration, far: float) -> None:
+    steeper = replace(curve, slope=2 * curve.slope)
+    assert steeper.probability(curve.midpoint + far) >= curve.probability(curve.midpoint + far)
+    assert steeper.probability(curve.midpoint - far) <= curve.probability(curve.midpoint - far)
+
+
+def test_support_falls_with_no_sign_that_grows(searcher: Searcher) -> None:
+    before = found(searcher, "Who holds the tiller?")
+    for name in before:
+        assert support({**before, name: before[name] + 1}) >= support(before), name
+
+
+@pytest.mark.parametrize("words_only", [False, True])
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("Who holds the tiller of the ferry?", "ferry.md"),
+        ("When was the kiln at Osby built?", "kiln.md"),
+        ("What are eels smoked over?", "eel.md"),
+    ],
+)
+def test_a_question_whose_document_is_there_is_supported_better(
+    searcher: Searcher, question: str, source: str, words_only: bool
+) -> None:
+    there = support(found(searcher, question, words_only=words_only))
+    hidden = support(found(searcher, question, words_only=words_only, without=source))
+    assert there > hidden
+    curve = WORDS_ONLY if words_only else DEFAULT
+    assert curve.probability(there) > curve.probability(hidden)
+
+
+def test_a_part_of_the_question_that_nothing_matches_costs(searcher: Searcher) -> None:
+    whole = found(searcher, "Who holds the tiller?")
+    part = found(searcher, "Who holds the tiller zeppelin?")
+    for name in ("weakest", "weakest_sentence", "coverage", "interaction"):
+        assert part[name] < whole[name], name
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Who fires tiles at Osby?", 0),
+        ("Who fires tiles at Lund?", 1),
+        ("Did Anders Holt of Lund fire tiles?", 2),  # three are missing; two count
+        ("Osby fires what?", 0),
+        ("Lund fires what?", 0),  # the first word is always capitalised
+        ("What tiles do Norwegian kilns fire?", 0),  # a text may speak of Norway
+        ("What did Inga Solberg write on nets?", 0),  # she is in the byline
+        ("what tiles", 0),
+    ],
+)
+def test_names_that_no_passage_and_no_byline_holds_are_counted(
+    searcher: Searcher, question: str, missing: int
+) -> None:
+    assert found(searcher, question)["names"] == -missing
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_asked_the_support_is_a_number(searcher: Searcher, question: str) -> None:
+    score = support(found(searcher, question, words_only=True))
+    assert 0 <= WORDS_ONLY.probability(score) <= 1
+
+
+def test_nothing_found_is_no_support(searcher: Searcher) -> None:
+    nothing = signs(searcher.query("kiln"), [], [], [])
+    assert nothing.keys() == found(searcher, "kiln").keys()
+    assert support(nothing) == 0
