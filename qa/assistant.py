@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +20,13 @@ from index.lexical import analyze_spans
 from index.search import Searcher
 from index.sources import state
 from qa.answer import Composition, compose
-from qa.calibration import calibrated, calibration_of
+from qa.calibration import calibrated, calibration_of, told
 from qa.confidence import WORDS_ONLY, signs, support
 from qa.config import Settings
 from qa.conversation import resolve
 from qa.errors import QuestionError
 from qa.evidence import PASSAGES, find_sentences
+from qa.expected import spans
 from qa.marks import MarkedSet
 from qa.types import (
     Answer,
@@ -42,6 +44,7 @@ from qa.types import (
     Verdict,
 )
 
+SUGGESTED, SUGGESTED_FROM, LOOKED_AT = 4, 20, 20_000  # questions, documents, characters of each
 LONGEST = 2_000  # words of a question; what is longer is a document
 NOT_FOUND = "This is not in these documents."
 
@@ -120,6 +123,7 @@ class Assistant:
         if not self._encoder.is_set():
             yield Progress("words", 0)
             yield Partial("words", self._answer(question, asked, history, words_only=True))
+            yield from self.searcher.embedder.prepare()
             yield Progress("model", 0)
             self.warm()
         yield self._answer(question, asked, history)
@@ -151,8 +155,9 @@ class Assistant:
         return self.searcher.store.documents()
 
     def status(self) -> IndexStatus:
-        """Summarise the index."""
-        return status(self.searcher.store.directory)
+        """Summarise the index and its calibration."""
+        summary = status(self.searcher.store.directory)
+        return replace(summary, details={**summary.details, **told(self.searcher.store)})
 
     def update(self, documents: Sequence[str] = ()) -> Iterator[Progress | BuildReport]:
         """Bring the index up to date, with other files and folders where some are named."""
@@ -165,14 +170,16 @@ class Assistant:
         yield from calibrated(events, directory, embedder)
 
     def suggestions(self) -> Sequence[str]:
-        """A few questions that the documents can answer."""
+        """A few questions that the documents can answer: what they say of the names they name."""
         found: list[str] = []
-        for document in self.searcher.store.documents()[:200]:
-            headings = [document.text[h.start : h.end] for h in document.headings if h.level > 1]
-            topic = min(headings, key=len, default=document.title).strip(" .#")
-            if topic and topic not in found:
-                found.append(topic)
-        return [f"What is said about “{topic}”?" for topic in found[:4]]
+        for document in self.searcher.store.documents()[:SUGGESTED_FROM]:
+            named = Counter(
+                name
+                for start, end in spans("name", document.text[:LOOKED_AT])
+                if " " in (name := document.text[start:end]) and name not in found
+            )
+            found += [name for name, count in named.most_common(1) if count > 1]
+        return [f"What is said about {name}?" for name in found[:SUGGESTED]]
 
     def marks(self, answer: Answer) -> Marks:
         """What the reader has said of the question before."""

@@ -13,12 +13,14 @@ import json
 import math
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from index.embedding import Embedder
+from index.errors import IndexLockedError
 from index.lexical import analyze_spans
 from index.lock import locked
 from index.ranking import Query
@@ -58,6 +60,16 @@ def calibration_of(store: Store) -> Calibration:
     return Calibration(kept["midpoint"], kept["slope"]) if "slope" in kept else DEFAULT
 
 
+def told(store: Store) -> dict[str, str]:
+    """What a summary of the index says of its calibration."""
+    kept = json.loads(store.meta(META) or "{}")
+    if "ece" not in kept:
+        return {"calibration": "the default one: too few sentences to draft questions from"}
+    return {
+        "calibration": f"expected error {kept['ece']:.3f} on {kept['questions']} drafted questions"
+    }
+
+
 def calibrated(
     events: Iterable[Progress | BuildReport], directory: Path, embedder: Embedder | None = None
 ) -> Iterator[Progress | BuildReport]:
@@ -70,14 +82,18 @@ def calibrated(
             yield event
     if report is None:
         return
-    if _outdated(directory, report):
+    if _outdated(directory):
         samples: list[Sample] = []
         with Searcher.open(directory, embedder) as searcher:
+            last = int(searcher.store.passage_ids()[-1])
+            total = 2 * min(QUESTIONS, report.passages)
             for sample in measure(searcher):
                 samples.append(sample)
-                yield Progress("calibrate", len(samples), 2 * QUESTIONS)
-        with locked(directory), Store(directory, write=True) as store:
-            store.set_meta(META, json.dumps(describe(samples, report.passages)))
+                yield Progress("calibrate", len(samples), total)
+        kept = describe(samples, report.passages) | {"last": last}
+        # Who is already changing the index again calibrates afterwards; this build is done.
+        with suppress(IndexLockedError), locked(directory), Store(directory, write=True) as store:
+            store.set_meta(META, json.dumps(kept))
     yield report
 
 
@@ -142,14 +158,18 @@ def fit(samples: Sequence[Sample]) -> Calibration:
     return Calibration(center - float(weights[1]) / slope, slope)
 
 
-def _outdated(directory: Path, report: BuildReport) -> bool:
-    """Whether more passages have come or gone since than leave the curve as it was."""
+def _outdated(directory: Path) -> bool:
+    """Whether more passages have come or gone since than leave the curve as it was.
+
+    Ids only ever grow: those beyond the last one of then have come, however many builds ago.
+    """
     with Store(directory) as store:
-        kept = json.loads(store.meta(META) or "{}")
-    if "passages" not in kept:
+        kept, ids = json.loads(store.meta(META) or "{}"), store.passage_ids()
+    if "last" not in kept:
         return True
-    before = int(kept["passages"])
-    return abs(report.passages - before) + report.embedded > CHANGED * before
+    came = int((ids > kept["last"]).sum())
+    gone = int(kept["passages"]) - (len(ids) - came)
+    return came + gone > CHANGED * kept["passages"]
 
 
 def _support(searcher: Searcher, query: Query, hidden: frozenset[int]) -> float:

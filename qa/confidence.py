@@ -35,7 +35,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 MOST_NAMES = 2  # that count as missing
 LONG = 8  # content words from which a question cannot hope for all of them to be matched
-PRIOR = 0.3  # log odds that a question has an answer, where signs say neither
+PRIOR = 0.2  # log odds that a question has an answer, where signs say neither
 UNTYPED = 0.6  # the sign `expected` where a question does not ask for a kind of thing
 
 _DEMONYM = re.compile(r"(?:an|ish|ese|ch)$")  # "American" is in a text that speaks of the USA

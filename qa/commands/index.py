@@ -10,8 +10,8 @@ from pathlib import Path
 from index.build import build as build_index
 from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
-from index.build import status as index_status
 from index.verify import verify as find_problems
+from qa.assistant import Assistant
 from qa.calibration import calibrated
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
@@ -115,7 +115,8 @@ def remove(arguments: Namespace, settings: Settings) -> int:
 
 def status(arguments: Namespace, settings: Settings) -> int:
     """Summarise the index."""
-    summary = index_status(settings.index)
+    with Assistant.open(settings.index, settings) as assistant:
+        summary = assistant.status()
     if arguments.json:
         write_json(asdict(summary))
     else:
