@@ -123,11 +123,19 @@ def _apart(text: str) -> list[str]:
 
 
 def _grouped(sentences: Sequence[Sentence]) -> list[_Said]:
-    """What is said, the best supported first; labels only where there is nothing else."""
+    """What is said, the best supported first; labels only where there is nothing else.
+
+    What a better sentence brings along, because it needs it, is not quoted once more.
+    """
     groups: list[_Said] = []
+    quoted: list[tuple[str, int, int]] = []
     for sentence in sentences:
-        if len(sentence.text.split()) < LEAST_WORDS and groups:
+        document = sentence.hit.document
+        start, end = self_contained(document, sentence.start, sentence.end)
+        within = (name == document.id and s < end and start < e for name, s, e in quoted)
+        if any(within) or (len(sentence.text.split()) < LEAST_WORDS and groups):
             continue
+        quoted.append((document.id, start, end))
         statements = [Statement(text) for text in _apart(sentence.text)]
         if not any(said.joins(sentence, statements) for said in groups):
             groups.append(_Said([sentence], statements))

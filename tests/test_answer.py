@@ -240,3 +240,10 @@ def test_what_is_quoted_together_is_still_compared_and_read_by_sentence():
     assert [(c.citations, c.about) for c in composed.conflicts] == [((1, 2), "number")]
     assert composed.points[0].text == pair.text
     assert composed.short_answer == "three"
+
+
+def test_what_a_quote_brings_along_is_not_quoted_again():
+    source = document("The old mill burned down in 1901. It was rebuilt by the Ashby family.")
+    second, first = scored(source, 1, 2.5), scored(source, 0, 2.0)
+    composition = compose("Who rebuilt the mill?", [second, first], 3)
+    assert [point.text for point in composition.points] == [source.text]
