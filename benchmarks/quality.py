@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from platformdirs import user_cache_path
 from index.build import build
 from index.types import Progress
 from qa.assistant import Assistant
+from qa.calibration import calibrated
 from qa.config import Settings
 from qa.evaluation.formats import load
 from qa.evaluation.run import Record, RunResult, run
@@ -85,9 +87,10 @@ def interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float]:
 def measure(folder: Path, indexes: Path) -> RunResult:
     """Bring the index of one set up to date and ask all its questions."""
     index = indexes / folder.name
-    for event in build([folder / "corpus.jsonl"], index):
+    for event in calibrated(build([folder / "corpus.jsonl"], index), index):
         if isinstance(event, Progress) and event.stage == "embed" and event.done % 2048 < 64:
             print(f"\r{folder.name}: {event.done}/{event.total} passages", end="", file=sys.stderr)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
     settings = Settings(index=index, threshold=0, passages=5 * K)
     with Assistant.open(index, settings) as assistant:
         assistant.warm()
