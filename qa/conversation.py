@@ -53,15 +53,17 @@ def carried_terms(
     """The words of earlier questions of highest count x IDF that the question does not hold.
 
     `idf` gives 0 for a stem that no passage holds: such words find nothing and are not carried.
-    Of words that weigh the same, the latest come first.
+    Of words that weigh the same, the latest come first. A question that brings a name of its own
+    ("And in Canada?") puts it in the place of those before, which are not carried.
     """
     own = {stem for stem, _, _ in analyze_spans(question)}
+    named = _NAME.search(question) is not None
     counts: Counter[str] = Counter()
     surface: dict[str, str] = {}
     latest: dict[str, int] = {}
     for turn, text in enumerate(history):
         for place, (stem, start, end) in enumerate(analyze_spans(text)):
-            if stem not in own:
+            if stem not in own and not (named and text[start].isupper()):
                 counts[stem] += 1
                 surface[stem] = text[start:end]
                 latest[stem] = turn * 1000 - place
