@@ -33,6 +33,7 @@ from index.types import Hit, Passage
 from index.vectors import VectorIndex
 
 Ids = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 CANDIDATES = 100  # of each of the two searches
 CACHED_VIEWS = 5_000  # about 40 KB each
@@ -146,22 +147,33 @@ class Searcher:
 
     def query(self, text: str, encoding: QueryEncoding | None = None) -> Query:
         """Prepare a question; without `encoding` only its words count."""
-        with self.reading() as caches:
-            spans = [
-                (ranking.idf(caches.words.document_frequency(stem), caches.words.count), stem, s, e)
-                for stem, s, e in lexical.analyze_spans(text)
-            ]
-        terms = {stem: idf for idf, stem, _, _ in spans}
+        terms = {stem: idf for idf, stem, _, _ in self._words(text)}
         if encoding is None or not encoding.pieces:
             return Query(text, terms, None if encoding is None else encoding.vector)
-        weights = np.zeros(len(encoding.pieces), np.float32)
-        for row, (start, end) in enumerate(encoding.pieces):
-            weights[row] = max((idf for idf, _, s, e in spans if start < e and end > s), default=0)
-        if not weights.any():
-            weights[:] = 1
+        weights = self.weights_of(text, encoding)
         kept = weights > 0
         pieces = unit(project(encoding.states[kept]))
-        return Query(text, terms, encoding.vector, pieces, weights[kept] / weights.sum())
+        return Query(text, terms, encoding.vector, pieces, weights[kept])
+
+    def weights_of(self, text: str, encoding: QueryEncoding) -> Floats:
+        """The weight of each word-piece of a question, float32, summing to 1: its word's IDF."""
+        words = self._words(text)
+        weights = np.zeros(len(encoding.pieces), np.float32)
+        for row, (start, end) in enumerate(encoding.pieces):
+            weights[row] = max((idf for idf, _, s, e in words if start < e and end > s), default=0)
+        if not weights.any():
+            weights[:] = 1
+        shares: Floats = weights / weights.sum()
+        return shares
+
+    def _words(self, text: str) -> list[tuple[float, str, int, int]]:
+        """The content words of a question: weight (also of those unknown), stem and span."""
+        with self.reading() as caches:
+            frequency, count = caches.words.document_frequency, caches.words.count
+            return [
+                (ranking.idf(frequency(stem), count), stem, start, end)
+                for stem, start, end in lexical.analyze_spans(text)
+            ]
 
     def search(
         self,
