@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedding import Embedder
 from index.errors import IndexLockedError
@@ -148,12 +149,24 @@ def fit(samples: Sequence[Sample]) -> Calibration:
     center = float(scores.mean())
     columns = np.stack([scores - center, np.ones(len(scores))], axis=1)
     answerable = np.array([sample.answerable for sample in samples], float)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        odds = columns @ weights
+        ridge = 0.25 * ((weights - [1.0, 0.0]) ** 2).sum()
+        return float((np.logaddexp(0, odds) - answerable * odds).sum() + ridge)
+
     weights = np.array([1.0, 0.0])
     for _ in range(50):
         expected = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
         gradient = columns.T @ (expected - answerable) + 0.5 * (weights - [1.0, 0.0])
         curvature = (columns * (expected * (1 - expected))[:, None]).T @ columns + 0.5 * np.eye(2)
-        weights = weights - np.linalg.solve(curvature, gradient)
+        step = np.linalg.solve(curvature, gradient)
+        if np.abs(step).max() < 1e-6:
+            break
+        before = loss(weights)
+        while loss(weights - step) > before:  # far from the minimum Newton's steps overshoot
+            step = step / 2
+        weights = weights - step
     slope = max(float(weights[0]), 0.1)
     return Calibration(center - float(weights[1]) / slope, slope)
 
@@ -169,7 +182,7 @@ def _outdated(directory: Path) -> bool:
         return True
     came = int((ids > kept["last"]).sum())
     gone = int(kept["passages"]) - (len(ids) - came)
-    return came + gone > CHANGED * kept["passages"]
+    return max(came, gone) > CHANGED * int(kept["passages"])
 
 
 def _support(searcher: Searcher, query: Query, hidden: frozenset[int]) -> float:
