@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +24,7 @@ TITLE_WEIGHT = 0.3  # of a match in title or heading, beside 1 for one in the te
 STAMP = "stamp.json"
 _HEAP = 64_000_000  # bytes that tantivy may fill before it writes a segment
 _TOKENIZER = "quoth"
+_BETWEEN = " qzxbetweenxzq "  # no word of any text, and its own stem
 
 STOP_WORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before
@@ -63,6 +64,17 @@ def analyze(text: str, *, stops: bool = True) -> list[str]:
     """The stems of a text's words, in order; with `stops`, stop words are left out."""
     stems: list[str] = _analyzer(stops=stops).analyze(text)
     return stems
+
+
+def analyze_each(texts: Sequence[str]) -> list[frozenset[str]]:
+    """The stems of each text, stop words left out; one pass for all, as each costs 15 us."""
+    stems: list[set[str]] = [set()]
+    for stem in analyze(_BETWEEN.join(texts)):
+        if stem == _BETWEEN.strip():
+            stems.append(set())
+        else:
+            stems[-1].add(stem)
+    return [frozenset(found) for found in stems] if texts else []
 
 
 def analyze_spans(text: str) -> list[tuple[str, int, int]]:

@@ -26,6 +26,7 @@ from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
 from index.filters import Allowed, Filters, allowed
 from index.ranking import Query, View
+from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
 from index.store import Store
@@ -52,13 +53,18 @@ class Caches:
 class Searcher:
     """Searches one index; may be used from several threads. Close it, or use it in `with`."""
 
-    def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder | None = None, reranker: Reranker | None = None
+    ) -> None:
         """Search `store` with its own model, or with `embedder`, which must be the same model.
+
+        With a `reranker` the best candidates are in its order, except where only words count.
 
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
         self.store = store
+        self.reranker = reranker
         self._embedder = embedder
         self._caches: Caches | None = None
         self._catalogue: Catalogue | None = None
@@ -68,13 +74,18 @@ class Searcher:
         self._pool, self._weights = ranking.load_weights()
 
     @classmethod
-    def open(cls, directory: str | Path, embedder: Embedder | None = None) -> Self:
+    def open(
+        cls,
+        directory: str | Path,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+    ) -> Self:
         """Open the index in a folder; the model is loaded when it is first needed.
 
         Raises:
             IndexMissingError, IndexDamagedError, IndexVersionError: it cannot be searched.
         """
-        return cls(Store(directory), embedder)
+        return cls(Store(directory), embedder, reranker)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -210,6 +221,19 @@ class Searcher:
         All forms find candidates; the first ranks them anew. `allowed` limits the search to these
         ids; a few ids are more cheaply left out afterwards, as `without`.
         """
+        query = queries[0][0]
+        if self.reranker is None or query.vector is None:
+            return self._rank(queries, k, allowed, without)
+        hits = self._rank(queries, max(k, RERANKED), allowed, without)
+        return rerank(self.reranker, query.text, hits)[:k]
+
+    def _rank(
+        self,
+        queries: Sequence[tuple[Query, float]],
+        k: int,
+        allowed: Ids | None,
+        without: Container[int],
+    ) -> list[Hit]:
         with self.reading() as caches:
             signals: dict[int, dict[str, float]] = {}
             for number, (query, weight) in enumerate(queries):
@@ -257,7 +281,7 @@ class Searcher:
             packed = self.store.states([p.id for p in missing])
             for passage, states in zip(missing, packed, strict=True):
                 spans = sentences(passage.text)
-                stems = [frozenset(lexical.analyze(passage.text[s:e])) for s, e in spans]
+                stems = lexical.analyze_each([passage.text[s:e] for s, e in spans])
                 self._views[passage.id] = ranking.view(
                     passage.id,
                     passage.document_id,

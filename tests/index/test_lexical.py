@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import IndexDamagedError
-from index.lexical import Entry, LexicalIndex, analyze, analyze_spans, query_terms
+from index.lexical import Entry, LexicalIndex, analyze, analyze_each, analyze_spans, query_terms
 
 ENTRIES = [
     Entry(1, "The runner tied her laces beneath the station clock.", "Morning"),
@@ -118,3 +118,8 @@ def test_damage_is_noticed(index: LexicalIndex, damage: str, tmp_path: Path) -> 
         largest.write_bytes(data[:-5])
     with pytest.raises(IndexDamagedError, match="made anew"):
         LexicalIndex(folder, create=False)
+
+
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_texts_analysed_together_are_analysed_each(texts: list[str]) -> None:
+    assert analyze_each(texts) == [frozenset(analyze(text)) for text in texts]
