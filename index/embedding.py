@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
+from index.models import loading, model_folder, offline
 from index.states import STATES, pack
 from index.types import Progress
 
@@ -219,22 +219,10 @@ class SentenceEmbedder:
     @cached_property
     def _model(self) -> SentenceTransformer:
         self.fingerprint  # noqa: B018 - weights are checked before they are used
-        _offline()
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+        with loading(self.name, self._folder, "--model", self._threads):
+            from sentence_transformers import SentenceTransformer
 
-        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        if self._threads:
-            torch.set_num_threads(self._threads)
-        try:
             model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelError(
-                f"The model {self.name} in {self._folder} cannot be loaded "
-                f"({' '.join(str(error).split())[:200]}); name another with `--model`."
-            ) from error
         return model.eval()
 
     def _json(self, name: str) -> Mapping[str, Any]:
@@ -273,15 +261,8 @@ def _pieces(encoding: Encoding, prompt: int) -> tuple[list[int], NDArray[np.int3
     return kept, spans - np.int32(prompt)
 
 
-def _offline() -> None:
-    """Keep the libraries from the network and from threads of their own; before their import."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-
-
 def _read_tokenizer(folder: Path, name: str) -> Tokenizer:
-    _offline()
+    offline()
     from tokenizers import Tokenizer
 
     try:
@@ -311,19 +292,7 @@ def _packaged(name: str, threads: int, kind: str = "torch") -> Embedder:
 
 def _by_name(name: str, threads: int) -> Embedder:
     """A sentence-transformers model: a folder, or a name in the local Hugging Face cache."""
-    folder = Path(name).expanduser()
-    if not (folder / "config.json").exists():
-        _offline()
-        from huggingface_hub import snapshot_download
-
-        try:
-            folder = Path(snapshot_download(name, local_files_only=True))
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"The model {name} is neither a folder nor in the local Hugging Face cache, and "
-                f"nothing is fetched; name its folder, or use {DEFAULT_MODEL}."
-            ) from error
-    return SentenceEmbedder(name, folder, threads)
+    return SentenceEmbedder(name, model_folder(name, f"use {DEFAULT_MODEL}"), threads)
 
 
 EMBEDDERS: dict[str, Callable[[str, int], Embedder]] = {
