@@ -17,6 +17,7 @@ from index.embedding import QueryEncoding
 from index.errors import IndexingError, ModelError
 from index.filters import Asked, parse, without_filters
 from index.lexical import analyze_spans
+from index.reranking import open_reranker
 from index.search import Searcher
 from index.sources import state
 from qa.answer import Composition, compose
@@ -81,7 +82,8 @@ class Assistant:
             index.errors.IndexDamagedError: it cannot be read.
         """
         settings = settings or Settings(index=Path(index))
-        return cls(Searcher.open(index), settings)
+        reranker = open_reranker(settings.reranker, settings.threads)
+        return cls(Searcher.open(index, reranker=reranker), settings)
 
     def close(self) -> None:
         """Let go of the index."""
@@ -129,9 +131,11 @@ class Assistant:
         yield self._answer(question, asked, history)
 
     def warm(self) -> None:
-        """Load the model now, so that the first question need not wait for it."""
+        """Load the models now, so that the first question need not wait for them."""
         if not self._encoder.is_set():
             self.searcher.encode("warm")
+            if self.searcher.reranker is not None:
+                self.searcher.reranker.score("warm", ["warm"])
             self._encoder.set()
 
     def search(self, query: str, k: int = 10) -> SearchResult:

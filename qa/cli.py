@@ -60,6 +60,7 @@ def _globals() -> argparse.ArgumentParser:
     group.add_argument("--index", metavar="DIR", help="folder of the index (or QUOTH_INDEX)")
     group.add_argument("--config", metavar="FILE", type=Path, help="settings file (TOML)")
     group.add_argument("--model", metavar="NAME", help="embedding model to build with")
+    group.add_argument("--reranker", metavar="NAME", help="cross-encoder to rank with; '' is none")
     group.add_argument("--quiet", action="store_true", help="say nothing but results and errors")
     group.add_argument("--no-color", action="store_true", help="plain text (or NO_COLOR)")
     group.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")
@@ -221,7 +222,7 @@ def _first_word(arguments: Sequence[str]) -> str:
     """Find the first word that is neither an option nor an option's value; -- ends options."""
     words = iter(arguments)
     for word in words:
-        if word in ("--index", "--config", "--model", "--exclude"):
+        if word in ("--index", "--config", "--model", "--reranker", "--exclude"):
             next(words, "")
         elif not word.startswith("-") or word in ("--", "-h", "--help"):
             return word
@@ -238,7 +239,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     from qa.config import load_settings
 
     flags = {
-        **{name: getattr(arguments, name, None) for name in ("index", "model", "quiet")},
+        **{n: getattr(arguments, n, None) for n in ("index", "model", "reranker", "quiet")},
         "color": False if hasattr(arguments, "no_color") else None,
     }
     settings = load_settings(flags, config=getattr(arguments, "config", None))

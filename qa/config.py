@@ -24,11 +24,13 @@ class Settings:
 
     `threshold` (0 to 1) is the confidence below which the answer is "not in these documents":
     higher refuses more and errs less. `model` is "all-MiniLM-L6-v2" (packaged) or any
-    sentence-transformers model by name or path.
+    sentence-transformers model by name or path; `reranker` any of its cross-encoders, which then
+    orders the best passages, or empty for the built-in ranking.
     """
 
     index: Path
     model: str = "all-MiniLM-L6-v2"
+    reranker: str = ""
     threshold: float = 0.5
     quotes: int = 3
     passages: int = 10

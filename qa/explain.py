@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.ranking import scaled
+from index.ranking import Floats, scaled
+from index.reranking import SHARE, SIGNAL, spread
 from index.types import Hit
 
 
@@ -29,19 +30,26 @@ def explain(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[dict[str,
     """Take apart the scores of `hits`, which must be all candidates that were ranked together.
 
     The contributions of a hit add up to its score: each signal is scaled to 0..1 among the
-    candidates, weighted, and divided by the sum of weights, as `index.ranking.combine` does.
+    candidates, weighted, and divided by the sum of weights, as `index.ranking.combine` does. For
+    what a reranker has read its signal alone counts; the other scores then make room for those,
+    as in `index.reranking.rerank`. Hits past the candidates have no parts, and no score.
     """
-    names = list(hits[0].signals) if hits else []
-    total = sum(weights.get(name, 0) for name in names)
     explained: list[dict[str, Part]] = [{} for _ in hits]
+    names = [name for name in (hits[0].signals if hits else ()) if name != SIGNAL]
+    pool = [i for i, hit in enumerate(hits) if hit.signals.keys() >= set(names)]
+    read = [i for i in pool if SIGNAL in hits[i].signals]
+    total = sum(weights.get(name, 0) for name in names) / (SHARE if read else 1)
     for name in names:
-        values = np.array([hit.signals[name] for hit in hits], np.float32)
-        weight = weights.get(name, 0)
-        for parts, value, share in zip(explained, values, scaled(values), strict=True):
-            parts[name] = Part(
-                value=float(value),
-                weight=weight,
-                contribution=float(share) * weight / total,
-                rank=1 + int((values > value).sum()),
-            )
+        values = np.array([hits[i].signals[name] for i in pool], np.float32)
+        for i, value, share in zip(pool, values, scaled(values), strict=True):
+            weight = 0 if SIGNAL in hits[i].signals else weights.get(name, 0)
+            explained[i][name] = _part(values, value, weight, share * weight / total)
+    values = np.array([hits[i].signals[SIGNAL] for i in read], np.float32)
+    for i, value, share in zip(read, values, spread(values), strict=True):
+        explained[i][SIGNAL] = _part(values, value, 1, share)
     return explained
+
+
+def _part(values: Floats, value: float, weight: float, contribution: float) -> Part:
+    rank = 1 + int((values > value).sum())
+    return Part(float(value), weight, float(contribution), rank)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from index.embedding import open_embedder
+from index.reranking import open_reranker
 from index.search import Searcher
 from index.store import Store
 from qa.assistant import Assistant
@@ -23,4 +24,5 @@ def opened(settings: Settings) -> Iterator[Assistant]:
         if next(preparing, None) and not settings.quiet:
             note("Preparing the model for this machine, once; that takes about a minute.")
         deque(preparing, maxlen=0)
-        yield Assistant(Searcher(store, embedder), settings)
+        reranker = open_reranker(settings.reranker, settings.threads)
+        yield Assistant(Searcher(store, embedder, reranker), settings)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from index.build import existing, rebuild, writing
 from index.embedding import Embedder, open_embedder
 from index.generations import beside, publish
+from index.reranking import open_reranker
 from index.search import Searcher
 from index.types import BuildReport, Progress
 from qa.assistant import Assistant
@@ -89,7 +90,8 @@ def rebuild_checked(
 def _asked(
     settings: Settings, sets: Sequence[QuestionSet], embedder: Embedder | None, name: str
 ) -> Generator[Progress, None, RunResult]:
-    searcher = Searcher.open(settings.index, embedder)
+    reranker = open_reranker(settings.reranker, settings.threads)
+    searcher = Searcher.open(settings.index, embedder, reranker)
     with Assistant(searcher, deep_enough(settings, DEPTH)) as assistant:
         result = yield from _last(run(assistant, sets, DEPTH))
     return replace(result, name=name)
