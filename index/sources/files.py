@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it cannot be shown
 # A document may name metadata as it likes; these decide which file and what part of it is read.
 _RESERVED = frozenset({_RAW_PATH, BODY_START, "line_offset", "line"})
+LONGEST_LINE = 10_000_000  # characters: some 22,000 passages, minutes of embedding
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -136,8 +137,26 @@ def decode(data: bytes) -> str:
     """Decode text by its byte order mark, as UTF-8, or else by a guess from a sample.
 
     Raises:
-        SourceError: the bytes are no text.
+        SourceError: the bytes are no text, or no text that could be quoted from.
     """
+    text = _decoded(data)
+    if len(text) > LONGEST_LINE and (longest := _longest_line(text)) > LONGEST_LINE:
+        raise SourceError(
+            f"has a line of {longest:,} characters, which is data rather than text; break it into "
+            f"lines of at most {LONGEST_LINE:,}"
+        )
+    return text
+
+
+def _longest_line(text: str) -> int:
+    """The length of the longest line, without copying the lines."""
+    longest = start = 0
+    while (end := text.find("\n", start)) >= 0:
+        longest, start = max(longest, end - start), end + 1
+    return max(longest, len(text) - start)
+
+
+def _decoded(data: bytes) -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")

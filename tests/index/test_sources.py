@@ -235,3 +235,13 @@ def test_every_suffix_has_a_reader(tmp_path: Path) -> None:
     assert [e.text for e in everything(tmp_path) if isinstance(e, Document)] == [PROSE] * len(
         READERS
     )
+
+
+def test_a_line_of_many_megabytes_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "dump.txt").write_text("word " * 2_100_000)
+    (tmp_path / "note.txt").write_text("The mill burned down in 1901.\n")
+    found = [item for source in find([tmp_path]) for item in read(source)]
+    skipped = [item for item in found if isinstance(item, Skipped)]
+    assert [Path(item.path).name for item in skipped] == ["dump.txt"]
+    assert "10,500,000 characters" in skipped[0].reason
+    assert len(found) == 2
