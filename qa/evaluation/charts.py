@@ -14,7 +14,10 @@ _BARS = 20
 def _chart(about: str, marks: Iterable[str]) -> str:
     whole = _SIZE + 2 * _EDGE
     low, high = _EDGE, _EDGE + _SIZE
-    axes = f'<path class="axis" fill="none" d="M{low} {low}V{high}H{high}"/>'
+    lines = "".join(f"M{low} {low + share * _SIZE}H{high}" for share in (0, 0.25, 0.5, 0.75))
+    axes = (
+        f'<path class="grid" d="{lines}"/><path class="axis" fill="none" d="M{low} {high}H{high}"/>'
+    )
     content = f"<title>{about}</title>{axes}{''.join(marks)}"
     return f'<svg role="img" viewBox="0 0 {whole} {whole}" width="{whole}">{content}</svg>'
 
@@ -35,7 +38,7 @@ def reliability_curve(bins: Sequence[Bin]) -> str:
     points = [(*_place(item.confidence, item.answerable), item) for item in bins]
     line = " ".join(f"{x},{y}" for x, y, _ in points)
     marks = [
-        f'<path class="axis" d="M{_EDGE} {_EDGE + _SIZE}L{_EDGE + _SIZE} {_EDGE}"/>',
+        f'<path class="honest" d="M{_EDGE} {_EDGE + _SIZE}L{_EDGE + _SIZE} {_EDGE}"/>',
         f'<polyline class="curve" points="{line}"/>',
         *(
             f'<circle class="mark" cx="{x}" cy="{y}" r="{3 + 9 * item.count / total:.1f}">'
@@ -43,10 +46,10 @@ def reliability_curve(bins: Sequence[Bin]) -> str:
             f"answerable {item.answerable:.2f}</title></circle>"
             for x, y, item in points
         ),
-        _label(0, 0, "0"),
-        _label(0.5, 0, "confidence"),
-        _label(1, 0, "1"),
-        _label(0, 1.12, "answerable", "start"),
+        *(_label(share, 0, f"{share:g}") for share in (0, 0.5, 1)),
+        _label(0.5, -0.07, "confidence said"),
+        *(_label(-0.02, share + 0.06, f"{share:g}", "end") for share in (0, 0.5, 1)),
+        _label(0, 1.14, "share answerable", "start"),
     ]
     return _chart("Reliability: confidence against the share of answerable questions", marks)
 
@@ -66,5 +69,10 @@ def latency_histogram(milliseconds: Sequence[float]) -> str:
         for number, count in enumerate(counts)
         if count
     ]
-    marks += [_label(0, 0, "0"), _label(1, 0, f"{slowest:.0f}")]
+    marks += [
+        *(_label(share, 0, f"{share * slowest:.0f}") for share in (0, 0.5, 1)),
+        _label(0.5, -0.07, "milliseconds"),
+        _label(-0.02, 1.06, str(tallest), "end"),
+        _label(0, 1.14, "answers", "start"),
+    ]
     return _chart("Latency: how many answers took how many milliseconds", marks)

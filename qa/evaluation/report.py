@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -18,6 +18,7 @@ from qa.errors import QuestionSetError
 from qa.evaluation.charts import latency_histogram, reliability_curve
 from qa.evaluation.compare import Comparison, Flip
 from qa.evaluation.history import differences
+from qa.evaluation.questions import Evidence, Question
 from qa.evaluation.run import Json, Record, RunResult
 from qa.evaluation.table import headlines, sections
 
@@ -59,19 +60,28 @@ def _text(text: object) -> str:
 
 def _body(result: RunResult, comparison: Comparison | None) -> Iterable[str]:
     facts = {"set": result.set_name, "made": result.created, "k": result.k}
-    facts |= {**result.index, **result.settings, "version": result.version}
-    yield f'<p class="faint">{"; ".join(f"{_text(k)} {_text(v)}" for k, v in facts.items())}</p>'
+    yield _pairs("facts", {**facts, **result.index, **result.settings, "version": result.version})
+    tiles = ((name, result.totals[name]) for name in headlines(result.totals, result.k))
+    yield '<ul class="tiles">'
+    for name, total in tiles:
+        yield f'<li><b>{total.value:.3f}</b>{_text(name)} <span class="faint">of {total.n}</span>'
+        yield "</li>"
+    yield '</ul><div class="charts">'
+    yield "<figure><figcaption>Can its confidence be believed?</figcaption>"
+    yield f"{reliability_curve(result.bins)}</figure>"
+    latencies = [r.values["latency_ms"] for r in result.records if "latency_ms" in r.values]
+    yield "<figure><figcaption>How long do answers take?</figcaption>"
+    yield f"{latency_histogram(latencies)}</figure></div>"
     if comparison is not None:
         yield from _comparison(comparison)
-    yield "<h2>Measures</h2>"
-    yield f'<div class="columns">{"".join(_totals(result))}</div>'
-    yield '<div class="columns">'
-    yield f"<figure><figcaption>Reliability</figcaption>{reliability_curve(result.bins)}</figure>"
-    latencies = [r.values["latency_ms"] for r in result.records if "latency_ms" in r.values]
-    yield f"<figure><figcaption>Milliseconds</figcaption>{latency_histogram(latencies)}</figure>"
-    yield "</div>"
-    yield from _groups(result)
     yield from _questions(result)
+    yield f'<h2>Measures</h2><div class="measures">{"".join(_totals(result))}</div>'
+    yield from _groups(result)
+
+
+def _pairs(kind: str, values: Mapping[str, object]) -> str:
+    rows = (f"<div><dt>{_text(k)}</dt><dd>{_text(v)}</dd></div>" for k, v in values.items())
+    return f'<dl class="{kind}">{"".join(rows)}</dl>'
 
 
 def _totals(result: RunResult) -> Iterable[str]:
@@ -91,8 +101,8 @@ def _table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         for row in rows
     )
     return (
-        f'<table class="narrow"><caption>{_text(title)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<div class="scroll"><table class="narrow"><caption>{_text(title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -125,13 +135,14 @@ def _questions(result: RunResult) -> Iterable[str]:
         for name in ("confidence", *columns)
     )
     yield '<table id="questions"><thead><tr><th><button>id</button></th>'
-    yield f"<th><button>question</button></th>{numbers}</tr></thead><tbody>"
+    yield f"<th><button>question</button></th>{numbers}</tr></thead>"
     for record in result.records:
-        yield _row(record, columns)
-    yield "</tbody></table>"
+        yield _row(record, columns, result.k)
+    yield "</table>"
 
 
-def _row(record: Record, columns: Sequence[str]) -> str:
+def _row(record: Record, columns: Sequence[str], k: int) -> str:
+    """Make a body of two rows: the figures, and behind a button all that was said."""
     asked = record.question
     right = "right" if record.values["correct"] else "wrong"
     outcome = f"{right} {'refused' if record.refused else 'answered'}"
@@ -144,35 +155,53 @@ def _row(record: Record, columns: Sequence[str]) -> str:
     question = " / ".join((*asked.history, asked.question))
     words = " ".join((asked.id, question, *asked.answers, *asked.tags))
     return (
-        f'<tr data-outcome="{outcome}" data-words="{_text(words)}">'
+        f'<tbody data-outcome="{outcome}" data-words="{_text(words)}"><tr>'
         f'<td data-key="{_text(asked.id)}">{mark} {_text(asked.id)}</td>'
-        f'<td data-key="{_text(question)}"><details><summary>{_text(question)}</summary>'
-        f"<div>{''.join(_detail(record))}</div></details></td>{numbers}</tr>"
+        f'<td data-key="{_text(question)}"><button class="ask" aria-expanded="false">'
+        f"{_text(question)}</button></td>{numbers}</tr>"
+        f'<tr hidden><td colspan="{2 + len(cells)}"><div class="detail">'
+        f"{_expected(record.question)}{_said(record)}{_hits(record, k)}</div></td></tr></tbody>"
     )
 
 
-def _detail(record: Record) -> Iterable[str]:
-    asked, answer = record.question, record.answer
+def _section(title: str, parts: Iterable[str], kind: str = "") -> str:
+    return f'<section class="{kind}"><h3>{_text(title)}</h3>{"".join(parts)}</section>'
+
+
+def _labels(about: str, labels: Iterable[Evidence]) -> Iterable[str]:
+    for label in labels:
+        quote = f"<blockquote>{_text(label.quote)}</blockquote>" if label.quote else ""
+        yield f'<p class="faint">{about} {_text(label.document)}</p>{quote}'
+
+
+def _expected(asked: Question) -> str:
     wanted = " or ".join(asked.answers) if asked.answerable else "not in the documents"
-    if wanted:
-        yield f"<p>Expected: {_text(wanted)}</p>"
-    for evidence in asked.evidence:
-        quote = f"<blockquote>{_text(evidence.quote)}</blockquote>" if evidence.quote else ""
-        yield f'<p class="faint">Evidence in {_text(evidence.document)}</p>{quote}'
+    parts = [f"<p>{_text(wanted)}</p>"] if wanted else []
+    parts += _labels("Evidence in", asked.evidence)
+    parts += _labels("Marked as wrong, in", asked.not_evidence)
     if asked.tags:
-        yield f'<p class="faint">Tags: {_text(", ".join(asked.tags))}</p>'
+        parts.append(f'<p class="faint">Tags: {_text(", ".join(asked.tags))}</p>')
+    return _section("Expected", parts)
+
+
+def _said(record: Record) -> str:
+    answer = record.answer
     if answer is None:
-        yield f'<p class="bad">No answer: {_text(record.error)}</p>'
-        return
-    yield f"<p>Answer ({_text(answer['status'].replace('_', ' '))}): {_text(answer['answer'])}</p>"
+        return _section("No answer", [f'<p class="bad">{_text(record.error)}</p>'])
+    parts = [f"<p>{_text(answer['answer'])}</p>"]
     if answer["short_answer"]:
-        yield f"<p>Short answer: {_text(answer['short_answer'])}</p>"
+        parts.append(f"<p>Short answer: {_text(answer['short_answer'])}</p>")
     for citation in answer.get("citations", ()):
-        yield f'<p class="faint">[{citation["number"]}] {_place(citation, citation["quote"])}</p>'
-        yield f"<blockquote>{_text(citation['quote']['text'])}</blockquote>"
-    if hits := answer.get("hits"):
-        items = "".join(_hit(hit) for hit in hits)
-        yield f"<details><summary>{len(hits)} passages</summary><div>{items}</div></details>"
+        place = _place(citation, citation["quote"])
+        parts.append(f'<p class="faint">[{citation["number"]}] {place}</p>')
+        parts.append(f"<blockquote>{_text(citation['quote']['text'])}</blockquote>")
+    return _section(answer["status"].replace("_", " "), parts)
+
+
+def _hits(record: Record, k: int) -> str:
+    """Show the first k passages with their signals; saved runs keep none."""
+    hits = record.answer.get("hits", ())[:k] if record.answer else ()
+    return _section(f"First {len(hits)} passages", map(_hit, hits), "wide") if hits else ""
 
 
 def _place(found: Json, span: Json) -> str:
@@ -180,17 +209,18 @@ def _place(found: Json, span: Json) -> str:
 
 
 def _hit(hit: Json) -> str:
-    signals = ", ".join(f"{name} {value:.3f}" for name, value in hit["signals"].items())
+    signals = {name: f"{value:.3f}" for name, value in hit["signals"].items()}
+    scores = _pairs("signals", {"score": f"{hit['score']:.3f}", **signals})
     return (
-        f'<p class="faint">{hit["rank"]}. {_place(hit, hit["passage"])}; score {hit["score"]:.3f}'
-        f" ({_text(signals)})</p><blockquote>{_text(hit['passage']['text'])}</blockquote>"
+        f"<details><summary>{hit['rank']}. {_place(hit, hit['passage'])}</summary><div>{scores}"
+        f"<blockquote>{_text(hit['passage']['text'])}</blockquote></div></details>"
     )
 
 
 def _comparison(comparison: Comparison) -> Iterable[str]:
-    yield f"<h2>{_text(comparison.first)} → {_text(comparison.second)}</h2>"
-    for name, (before, after) in comparison.changes.items():
-        yield f'<p class="faint">{_text(name)}: {_text(before)} → {_text(after)}</p>'
+    yield f"<h2>From {_text(comparison.first)} to {_text(comparison.second)}</h2>"
+    changes = comparison.changes.items()
+    yield _pairs("facts", {name: f"{before} → {after}" for name, (before, after) in changes})
     yield _table("Differences", *differences(comparison))
     yield f"<h2>Flipped: {len(comparison.flips)}</h2>"
     yield from (_flip(flip, comparison) for flip in comparison.flips)

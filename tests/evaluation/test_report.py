@@ -70,7 +70,7 @@ def hostile_result():
 
 def test_the_page_has_each_question_with_its_quotes_hits_and_signals():
     page = Page(html_report(result_of()))
-    rows = [attributes for attributes in page.all("tr") if "data-outcome" in attributes]
+    rows = [attributes for attributes in page.all("tbody") if "data-outcome" in attributes]
     assert [row["data-outcome"] for row in rows] == [
         "right answered",
         "right answered",
@@ -80,8 +80,8 @@ def test_the_page_has_each_question_with_its_quotes_hits_and_signals():
     text = " ".join(page.text)
     for said in (
         "lit in 1874",
-        "Expected: stolen",
-        "words 1.000",
+        "stolen",
+        "words 1.000",  # a signal
         "not in the documents",
         "castle",
     ):
