@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 
 .PHONY: run test lint screenshot lock clean
@@ -11,7 +12,12 @@ run: $(VENV)/.installed
 	@$(BIN)/quoth $(DOCUMENTS)
 
 test: $(VENV)/.equipped
+ifeq ($(CHROMIUM),)
+	@echo 'No Chromium here: the tests that open reports in a browser are left out.'
+	$(BIN)/python -m pytest -m 'not browser'
+else
 	$(BIN)/python -m pytest
+endif
 
 lint: $(VENV)/.equipped
 	$(BIN)/ruff check .
