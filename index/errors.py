@@ -6,7 +6,7 @@
     ├── IndexDamagedError          the store cannot be read or contradicts itself
     ├── IndexLockedError           another process is changing this index
     ├── IndexVersionError          the index was made by a newer version
-    ├── ModelError                 the embedding model is absent, altered or not the index's own
+    ├── ModelError                 a model is absent, altered or not the index's own
     └── DocumentNotFoundError      no document of that id, path or title
 
 Each message is one sentence followed by the way out; it is meant to be shown as it is.
@@ -38,7 +38,7 @@ class IndexVersionError(IndexingError):
 
 
 class ModelError(IndexingError):
-    """The embedding model is absent, altered, or not the one the index was made with."""
+    """A model is absent, altered, no cross-encoder, or not the one the index was made with."""
 
 
 class DocumentNotFoundError(IndexingError):
