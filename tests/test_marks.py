@@ -177,6 +177,11 @@ def test_marks_are_run_and_checked_by_name(
     result = json.loads(capsys.readouterr().out)
     assert result["totals"]["correct"] == {"value": 1.0, "n": 2}
     assert result["version"] == __version__
+    for name in ("before", "after"):
+        assert main(["eval", "run", "marked", "--save", name, *index]) == 0
+    report = tmp_path / "changes.html"
+    assert main(["eval", "compare", "before", "after", "--report", str(report), *index]) == 0
+    assert "From before to after" in report.read_text(encoding="utf-8")
 
 
 STEPS = st.tuples(st.sampled_from(["right", "wrong", "absent"]), st.sampled_from([BOUGHT, GROUND]))
