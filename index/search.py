@@ -244,7 +244,7 @@ class Searcher:
             around = self._around(ids)
             finer = ranking.passage_signals(queries[0][0], [around[i] for i in ids], around)
             finer["hybrid"] = np.array([signals[i]["hybrid"] for i in ids], np.float32)
-            weights = self._weights_for(queries[0][0])
+            weights = self.weights_for(queries[0][0])
             if preferred := self.catalogue().preferred(queries[0][0].text):
                 met = [preferred.get(around[i].document_id, 0.0) for i in ids]
                 finer["metadata"] = np.array(met, np.float32)
@@ -312,7 +312,8 @@ class Searcher:
         passages = self.store.near(ids, REACH)
         return {view.id: view for view in self.views(passages)}
 
-    def _weights_for(self, query: Query) -> Mapping[str, float]:
+    def weights_for(self, query: Query) -> Mapping[str, float]:
+        """The weights of the signals for this question."""
         share = ranking.trust(query)
         return {
             name: weight if name == "hybrid" else weight * share

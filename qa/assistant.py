@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -54,13 +54,14 @@ NOT_FOUND = "This is not in these documents."
 class SearchResult:
     """The passages for a query, best first, and the milliseconds each stage took.
 
-    `nothing` says which filter left no passage to search.
+    `nothing` says which filter left no passage to search; `weights` are those of the signals.
     """
 
     query: str
     hits: tuple[Hit, ...]
     timings: dict[str, float]
     nothing: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 class Assistant:
@@ -113,7 +114,7 @@ class Assistant:
         """
         question, asked = _checked(question)
         self.warm()
-        return self._answer(question, asked, tuple(history))
+        return self._answer(question, asked, tuple(map(_whole, history)))
 
     def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
         """Answer a question; while the model is still to be loaded, first by words alone.
@@ -121,7 +122,7 @@ class Assistant:
         Yields:
             A `Partial` where there is time for one, and the `Answer` last.
         """
-        question, asked, history = *_checked(question), tuple(history)
+        question, asked, history = *_checked(question), tuple(map(_whole, history))
         if not self._encoder.is_set():
             yield Progress("words", 0)
             yield Partial("words", self._answer(question, asked, history, words_only=True))
@@ -145,10 +146,12 @@ class Assistant:
         encoded = perf_counter()
         with self.searcher.reading():
             left = self.searcher.allowed(asked.filters)
-            hits = self.searcher.search(asked.text, k, encoding=encoding, allowed=left.ids)
+            asking = self.searcher.query(asked.text, encoding)
+            hits = self.searcher.rank([(asking, 1.0)], k, left.ids)
         done = perf_counter()
         timings = {"encode": encoded - started, "retrieve": done - encoded, "total": done - started}
-        return SearchResult(query, tuple(hits), _milliseconds(timings), left.nothing)
+        weights = self.searcher.weights_for(asking)
+        return SearchResult(query, tuple(hits), _milliseconds(timings), left.nothing, weights)
 
     def document(self, name: str) -> Document:
         """Find a document by id, path, end of a path, or title."""
@@ -259,7 +262,7 @@ class Assistant:
 
 def _checked(question: str) -> tuple[str, Asked]:
     """The question on one line, and what it asks beside its filters."""
-    question = " ".join(question.split())
+    question = " ".join(_whole(question).split())
     if (words := len(question.split())) > LONGEST:
         raise QuestionError(
             f"The question has {words:,} words; ask in {LONGEST:,} or fewer, or add the text to "
@@ -273,6 +276,11 @@ def _checked(question: str) -> tuple[str, Asked]:
         beside = " but for its filters" if re.search(r"\w", question) else ""
         raise QuestionError(f"The question is empty{beside}; type what you want to know.")
     return question, asked
+
+
+def _whole(text: str) -> str:
+    """The text with ? for halves of characters, which no tokenizer takes: terminals make them."""
+    return text.encode(errors="replace").decode()
 
 
 def _checked_on_disk(composed: Composition) -> tuple[Citation, ...]:

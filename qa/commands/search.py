@@ -19,12 +19,14 @@ from qa.render import render_hits, render_table, search_to_dict
 
 def search(arguments: Namespace, settings: Settings) -> int:
     """List the passages nearest to the query."""
-    pool, weights = load_weights()
+    pool, _ = load_weights()
     wanted = max(arguments.k, pool) if arguments.explain else arguments.k
     with opened(settings) as assistant:
         found = assistant.search(arguments.query, k=wanted)
     explained = (
-        explain(found.hits, {**weights, **METADATA})[: arguments.k] if arguments.explain else []
+        explain(found.hits, {**found.weights, **METADATA})[: arguments.k]
+        if arguments.explain
+        else []
     )
     hits = found.hits[: arguments.k]
     if arguments.json:
