@@ -105,15 +105,17 @@ class Searcher:
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
+        # The store's lock is never taken within this one: who asks holds the store and waits here.
+        name, fingerprint = self.store.meta("model") or "", self.store.fingerprint
         with self._loading:
             if self._embedder is None:
-                self._embedder = open_embedder(self.store.meta("model") or "")
-            if self._embedder.fingerprint != self.store.fingerprint:
-                raise ModelError(
-                    f"The index was made with another version of {self.store.meta('model')} than "
-                    "is installed; run `quoth index rebuild` to embed the documents anew."
-                )
-            return self._embedder
+                self._embedder = open_embedder(name)
+        if self._embedder.fingerprint != fingerprint:
+            raise ModelError(
+                f"The index was made with another version of {name} than is installed; run `quoth "
+                "index rebuild` to embed the documents anew."
+            )
+        return self._embedder
 
     def encode(self, text: str) -> QueryEncoding:
         """Embed a question with the index's model."""
