@@ -116,8 +116,10 @@ def measure(searcher: Searcher, count: int = QUESTIONS, seed: int = 1) -> Iterat
             made += 1
             query = searcher.query(question, searcher.encode(question))
             hidden = _hidden(searcher, passage, len(ids))
-            yield Sample(_support(searcher, query, frozenset()), answerable=True)
-            yield Sample(_support(searcher, query, hidden), answerable=False)
+            found = _support(searcher, query, frozenset())
+            without = _support(searcher, query, hidden)
+        yield Sample(found, answerable=True)
+        yield Sample(without, answerable=False)
 
 
 def describe(samples: Sequence[Sample], passages: int) -> dict[str, float]:
@@ -130,7 +132,7 @@ def describe(samples: Sequence[Sample], passages: int) -> dict[str, float]:
         [*samples[2::4], *samples[3::4]],
     )
     probabilities = [
-        (fit(one).probability(sample.score), sample.answerable)
+        (fit(one).probability(sample.score, prior=0), sample.answerable)  # half and half
         for one, other in (halves, halves[::-1])
         for sample in other
     ]

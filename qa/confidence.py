@@ -49,9 +49,9 @@ class Calibration:
     midpoint: float
     slope: float
 
-    def probability(self, score: float) -> float:
-        """The probability, 0..1, for a score."""
-        odds = self.slope * (score - self.midpoint) + PRIOR
+    def probability(self, score: float, prior: float | None = None) -> float:
+        """The probability, 0..1, for a score, from log odds `prior` (None: `PRIOR`) on."""
+        odds = self.slope * (score - self.midpoint) + (PRIOR if prior is None else prior)
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
 
 
