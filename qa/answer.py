@@ -16,7 +16,7 @@ from qa.parts import parts
 from qa.spans import short_answer
 from qa.types import Citation, Conflict, Point, Quote
 
-MARGIN = 1.5  # how far below the best sentence's score another may lie
+MARGIN = 0.75  # how far below the best sentence's score another may lie
 SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
 PART = 0.5  # share of the weight of a part's own words that a sentence for it holds at least
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
