@@ -37,7 +37,8 @@ def measure(name: str, data: Path, indexes: Path) -> None:
             query = searcher.query(question.question, encoding)
             hits = searcher.rank([(query, 1.0)], CANDIDATES)
             missing = [hit.passage for hit in hits if hit.passage.id not in raw]
-            forward = embedder._forward("", [passage.text for passage in missing])
+            texts = [passage.text for passage in missing]
+            forward = embedder._forward("", texts) if texts else iter(())
             for passage, (_, states, _) in zip(missing, forward, strict=True):
                 raw[passage.id] = unit(states)
             weights = searcher.weights_of(question.question, encoding)
