@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 _HEADER = struct.Struct("<8sQI")  # what it is, the generation, the CRC-32 of all that follows
 _MAGIC = b"quothV01"
-THREADED_FROM = 20_000  # vectors
+THREADED_FROM = 100_000  # vectors
 
 
 class VectorIndex(Protocol):
