@@ -97,10 +97,12 @@ class Build:
     def _compare(self, files: Mapping[str, SourceFile]) -> tuple[list[Changed], list[Source]]:
         """The files to read, and those of which only the date has changed.
 
-        A file that could not be read at all is tried again each time.
+        A file that could not be read at all is tried again each time, and so is one that is named
+        itself and whose documents were removed by hand.
         """
         changed, touched = [], []
         failed = {skipped.path for skipped in self._store.skipped()}
+        failed |= {shown(root) for root in self._roots} - set(self._before.values())
         for path, file in files.items():
             known = self._known.get(path)
             if self._again or path in failed or (known and known.name != file.id):

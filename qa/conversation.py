@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 
-from index.lexical import analyze_spans
+from index.lexical import analyze, analyze_spans
 
 CARRIED = 2  # terms taken along; three or more cost recall on every set of conversations
 OWN = 2  # content words before a pronoun; where there are more, it stands for one of them
-FEW = 2  # a question of at most so many content words leans on those before it
+FEW = 1  # a question of at most so many content words, and no name, leans on those before it
 
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|others?|another|"
@@ -47,6 +48,12 @@ def leans_on_history(question: str) -> bool:
     return name is None and len({stem for stem, _, _ in words}) <= FEW
 
 
+@cache
+def _saying() -> frozenset[str]:
+    """Stems of words that are about talking, not about what is talked of."""
+    return frozenset(analyze("say says said tell mean happen make give mention describe explain"))
+
+
 def carried_terms(
     question: str, history: Sequence[str], idf: Callable[[str], float], most: int = CARRIED
 ) -> list[str]:
@@ -63,7 +70,7 @@ def carried_terms(
     latest: dict[str, int] = {}
     for turn, text in enumerate(history):
         for place, (stem, start, end) in enumerate(analyze_spans(text)):
-            if stem not in own and not (named and text[start].isupper()):
+            if stem not in own | _saying() and not (named and text[start].isupper()):
                 counts[stem] += 1
                 surface[stem] = text[start:end]
                 latest[stem] = turn * 1000 - place

@@ -126,6 +126,12 @@ def expected_answer(question: str) -> Expected:
     return min(found)[1] if found else "any"
 
 
+# "neither of the two", "both of these three": picks among things, and counts none.
+_PICKED = re.compile(
+    r"\b(?:of|between|among) (?:the|these|those|them|his|her|their) $", re.IGNORECASE
+)
+
+
 def spans(expected: Expected, sentence: str) -> Iterator[Span]:
     """The spans of a sentence that could be an answer of this kind, in order."""
     if expected == "any":
@@ -134,7 +140,10 @@ def spans(expected: Expected, sentence: str) -> Iterator[Span]:
     if expected == "date":
         yield from dates
     elif expected == "number":
-        yield from _apart((match.span() for match in _NUMBER.finditer(sentence)), dates)
+        found = (match.span() for match in _NUMBER.finditer(sentence))
+        yield from _apart(
+            (span for span in found if not _PICKED.search(sentence, 0, span[0])), dates
+        )
     else:
         yield from _apart(_names(expected, sentence), dates)
 
