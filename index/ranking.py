@@ -94,9 +94,11 @@ def view(
     """Prepare a passage. Sentences past the encoder's limit have no pieces of their own."""
     starts = np.array([start for start, _ in sentences], np.int64)
     firsts = np.searchsorted(states.starts, starts)
-    weighted = states.states * states.norms[:, None]
-    sums = np.concatenate([np.zeros((1, DIMENSION), np.float32), weighted.cumsum(axis=0)])
-    ends = np.append(firsts[1:], len(states.starts))
+    held = np.flatnonzero(np.diff(np.append(firsts, len(states.starts))) > 0)
+    sums = np.zeros((len(sentences), DIMENSION), np.float32)
+    if len(held):
+        weighted = states.states * states.norms[:, None]
+        sums[held] = np.add.reduceat(weighted, firsts[held], axis=0)
     return View(
         id_,
         document_id,
@@ -105,7 +107,7 @@ def view(
         tuple(stems),
         states.states,
         firsts,
-        unit(sums[ends] - sums[firsts]),
+        unit(sums),
     )
 
 

@@ -275,23 +275,20 @@ class Searcher:
         with self.reading():
             missing = [p for p in passages if p.id not in self._views]
             packed = self.store.states([p.id for p in missing])
-            for passage, states in zip(missing, packed, strict=True):
-                spans = sentences(passage.text)
-                stems = lexical.analyze_each([passage.text[s:e] for s, e in spans])
-                self._views[passage.id] = ranking.view(
-                    passage.id,
-                    passage.document_id,
-                    passage.section,
-                    spans,
-                    stems,
-                    unpack(states),
+            spans = [sentences(p.text) for p in missing]
+            texts = [p.text[s:e] for p, found in zip(missing, spans, strict=True) for s, e in found]
+            stems = iter(lexical.analyze_each(texts))
+            for p, found, states in zip(missing, spans, packed, strict=True):
+                own = [next(stems) for _ in found]
+                self._views[p.id] = ranking.view(
+                    p.id, p.document_id, p.section, found, own, unpack(states)
                 )
-            found = [self._views[p.id] for p in passages]
-            for view in found:
+            views = [self._views[p.id] for p in passages]
+            for view in views:
                 self._views.move_to_end(view.id)
             while len(self._views) > max(CACHED_VIEWS, len(passages)):
                 self._views.popitem(last=False)
-            return found
+            return views
 
     def _candidates(
         self, caches: Caches, query: Query, allowed: Ids | None
