@@ -51,10 +51,15 @@ class Difference:
     test: Test
 
     @property
-    def verdict(self) -> Literal["better", "worse", "same"]:
-        """Whether the second run is really better or worse, at 5% after correction."""
-        if self.adjusted >= _LEVEL or self.difference == 0:
+    def verdict(self) -> Literal["better", "worse", "same", "unclear"]:
+        """Whether the second run is really better or worse, at 5% after correction.
+
+        A difference that so many questions cannot show to be one is "unclear", not "same".
+        """
+        if self.difference == 0:
             return "same"
+        if self.adjusted >= _LEVEL:
+            return "unclear"
         return "better" if (self.difference > 0) != (self.metric in LOWER_IS_BETTER) else "worse"
 
 
