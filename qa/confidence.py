@@ -31,7 +31,7 @@ WEIGHTS: Mapping[str, float] = {
     "names": 0.8,
     "expected": 1.0,
     "length": 2.7,
-    "carried": 0.7,
+    "carried": 1.0,
 }
 MOST_NAMES = 2  # that count as missing
 LONG = 8  # content words from which a question cannot hope for all of them to be matched
