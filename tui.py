@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.message import Message
-from textual.notifications import SeverityLevel
 
 from index.errors import IndexingError
 from qa.config import Settings
@@ -22,19 +20,17 @@ from qa.ui import messages, wording
 from qa.ui.commands import BINDINGS, COMMANDS, Palette
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation, TurnView, Welcome
+from qa.ui.desk import Builder, Desk, Opener
 from qa.ui.export import markdown, save
 from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
-from qa.ui.library import LibraryScreen, haystack
+from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
 from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
 from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, THEMES
-
-Opener = Callable[[], Backend]
-Builder = Callable[[], Iterator[Progress | BuildReport]]
 
 
 def explain(error: Exception) -> str:
@@ -45,7 +41,7 @@ def explain(error: Exception) -> str:
     return f"Something failed inside ({name}: {error}); try again, or run `quoth doctor`."
 
 
-class QuothApp(App[None]):
+class QuothApp(Desk):
     """Routes messages between the screens and a backend that works in threads."""
 
     TITLE = "Quoth"
@@ -67,13 +63,11 @@ class QuothApp(App[None]):
             builder: builds the index first, where that is needed.
             theme: one of `qa.ui.theme.THEMES`.
         """
-        super().__init__()
+        super().__init__(explain)
         for known in THEMES.values():
             self.register_theme(known)
         self.theme = theme
-        self.backend: Backend | None = None
         self._opener, self._builder = opener, builder
-        self._jobs: list[Job] = []
         self._opening: Job | None = None
         self._building: Job | None = None
         self._questions = Questions(self._ask)
@@ -93,20 +87,9 @@ class QuothApp(App[None]):
         """The conversation."""
         return self.main.query_one(Conversation)
 
-    @property
-    def working(self) -> bool:
-        """Whether anything still runs in the background."""
-        return any(job.working for job in self._jobs)
-
-    def _start(self, work: Callable[[Job], None], failed: Callable[[str], Message]) -> Job:
-        """Work in the background; what goes wrong comes back as one sentence."""
-        job = Job(self, work, lambda error: failed(explain(error)))
-        self._jobs = [*(former for former in self._jobs if former.working), job]
-        return job
-
     def warm(self, load: Callable[[], None]) -> None:
         """Load what the first question will need, while it is being typed."""
-        self._start(lambda _job: load(), messages.Failed)
+        self.start(lambda _job: load())
 
     def on_ready(self) -> None:
         """Open the index as soon as the first frame is out."""
@@ -117,7 +100,7 @@ class QuothApp(App[None]):
     def _open_index(self) -> None:
         if self._builder is not None:
             self.main.query_one(BuildPanel).begin()
-        self._opening = self._start(self._open, messages.OpeningFailed)
+        self._opening = self.start(self._open, messages.OpeningFailed)
         self._building = self._opening if self._builder is not None else None
 
     def _open(self, job: Job) -> None:
@@ -156,7 +139,7 @@ class QuothApp(App[None]):
                 self._open_index()
             return
         panel.begin()
-        self._building = self._start(self._update, messages.BuildingFailed)
+        self._building = self.start(self._update, messages.BuildingFailed)
 
     def _update(self, job: Job) -> None:
         if self.backend is not None:
@@ -209,7 +192,7 @@ class QuothApp(App[None]):
             job.follow(events, lambda event: messages.Answering(turn.number, event))
             job.tell(messages.AskingFailed(turn.number, "No answer came; ask again."))
 
-        return self._start(work, lambda why: messages.AskingFailed(turn.number, why))
+        return self.start(work, lambda why: messages.AskingFailed(turn.number, why))
 
     def on_answering(self, message: messages.Answering) -> None:
         """Show how far the answer has come, and what it stands on."""
@@ -259,7 +242,7 @@ class QuothApp(App[None]):
         self._tell_marks(turn, keep)
 
     def _tell_marks(self, turn: TurnView, work: Callable[[], tuple[Marks, str]]) -> None:
-        self._start(lambda job: job.tell(messages.Marked(turn.number, *work())), messages.Failed)
+        self.start(lambda job: job.tell(messages.Marked(turn.number, *work())))
 
     def on_marked(self, message: messages.Marked) -> None:
         """Show what is said of a question and its sources."""
@@ -306,7 +289,7 @@ class QuothApp(App[None]):
     def _fetch(self, name: str, wrap: Callable[[Document], Message]) -> None:
         backend = self.backend
         if backend is not None:
-            self._start(lambda job: job.tell(wrap(backend.document(name))), messages.Failed)
+            self.start(lambda job: job.tell(wrap(backend.document(name))))
 
     def on_fetched(self, message: messages.Fetched) -> None:
         """Read."""
@@ -321,29 +304,9 @@ class QuothApp(App[None]):
         if backend is None:
             self.say("The index is not open yet; the library is there when it is.")
             return
-        self.push_screen(LibraryScreen())
-
-        def work(job: Job) -> None:
-            documents = backend.documents()
-            job.tell(messages.Listed(documents, [haystack(document) for document in documents]))
-
-        self._start(work, messages.Failed)
-
-    def on_listed(self, message: messages.Listed) -> None:
-        """Fill the library."""
-        if isinstance(self.screen, LibraryScreen):
-            self.screen.show(message.documents, message.haystacks)
+        self.push_screen(LibraryScreen(backend))
 
     # The rest
-
-    def say(self, sentence: str, *, wrong: bool = False) -> None:
-        """Show a sentence in passing, never read as markup."""
-        severity: SeverityLevel = "error" if wrong else "information"
-        self.notify(wording.plain(sentence), severity=severity, markup=False)
-
-    def on_failed(self, message: messages.Failed) -> None:
-        """Say what went wrong."""
-        self.say(message.sentence, wrong=True)
 
     def action_help(self) -> None:
         """Show the key sheet."""

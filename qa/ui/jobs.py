@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
-from textual.app import App
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 T = TypeVar("T")
 
@@ -17,13 +17,13 @@ class Job:
 
     def __init__(
         self,
-        app: App[None],
+        to: MessagePump,
         work: Callable[[Job], None],
         failed: Callable[[Exception], Message],
     ) -> None:
-        """Start working; an error becomes the message that `failed` makes of it."""
+        """Start working, telling `to`; an error becomes the message that `failed` makes of it."""
         self.cancelled = False
-        self._app = app
+        self._to = to
         self._work = work
         self._failed = failed
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -45,7 +45,7 @@ class Job:
         if self.cancelled:
             return
         try:
-            self.cancelled = not self._app.post_message(message)
+            self.cancelled = not self._to.post_message(message)
         except RuntimeError:  # the app has gone, and its event loop with it
             self.cancelled = True
 

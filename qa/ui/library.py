@@ -17,10 +17,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input
 
-from qa.types import Document
+from qa.types import Backend, Document
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
-from qa.ui.messages import Picked
+from qa.ui.desk import desk
+from qa.ui.jobs import Job
+from qa.ui.messages import Listed, Picked
 
 
 def haystack(document: Document) -> str:
@@ -112,9 +114,10 @@ class LibraryScreen(Screen[None]):
         Binding("pagedown", "page(1)", "Page down", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, backend: Backend) -> None:
         """Start without documents: they are on their way."""
         super().__init__()
+        self._backend = backend
         self._documents: Sequence[Document] = ()
         self._haystacks: Sequence[str] = ()
 
@@ -125,9 +128,18 @@ class LibraryScreen(Screen[None]):
         yield Shelf()
         yield Hints(("enter", "Read"), ("escape", "Back"))
 
-    def show(self, documents: Sequence[Document], haystacks: Sequence[str]) -> None:
-        """Show the documents, now that they are here, each with its haystack."""
-        self._documents, self._haystacks = documents, haystacks
+    def on_mount(self) -> None:
+        """Fetch the documents."""
+
+        def work(job: Job) -> None:
+            documents = self._backend.documents()
+            job.tell(Listed(documents, [haystack(document) for document in documents]))
+
+        desk(self).start(work, to=self)
+
+    def on_listed(self, message: Listed) -> None:
+        """Show the documents, now that they are here."""
+        self._documents, self._haystacks = message.documents, message.haystacks
         self._filter(self.query_one(Input).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:

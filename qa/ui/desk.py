@@ -1,0 +1,65 @@
+"""What the screens may ask of the app: the backend, work in the background, a word in passing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from textual.app import App
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.notifications import SeverityLevel
+
+from qa.types import Backend, BuildReport, Progress
+from qa.ui import messages, wording
+from qa.ui.jobs import Job
+
+Opener = Callable[[], Backend]
+Builder = Callable[[], Iterator[Progress | BuildReport]]
+
+
+class Desk(App[None]):
+    """An app that works in threads; a screen asks it with `desk(self)` for what it needs.
+
+    `backend` is None until the index is open.
+    """
+
+    def __init__(self, explain: Callable[[Exception], str]) -> None:
+        """Start without an index; `explain` puts an error into a sentence and a way out."""
+        super().__init__()
+        self.backend: Backend | None = None
+        self._explain = explain
+        self._jobs: list[Job] = []
+
+    @property
+    def working(self) -> bool:
+        """Whether anything still runs in the background."""
+        return any(job.working for job in self._jobs)
+
+    def start(
+        self,
+        work: Callable[[Job], None],
+        failed: Callable[[str], Message] = messages.Failed,
+        to: DOMNode | None = None,
+    ) -> Job:
+        """Work in the background; what goes wrong comes back as one sentence.
+
+        What the job tells goes to `to` (a screen, say), or else to the app.
+        """
+        job = Job(to or self, work, lambda error: failed(self._explain(error)))
+        self._jobs = [*(former for former in self._jobs if former.working), job]
+        return job
+
+    def say(self, sentence: str, *, wrong: bool = False) -> None:
+        """Show a sentence in passing, never read as markup."""
+        severity: SeverityLevel = "error" if wrong else "information"
+        self.notify(wording.plain(sentence), severity=severity, markup=False)
+
+    def on_failed(self, message: messages.Failed) -> None:
+        """Say what went wrong."""
+        self.say(message.sentence, wrong=True)
+
+
+def desk(node: DOMNode) -> Desk:
+    """The app that a screen or widget stands in."""
+    return cast("Desk", node.app)
