@@ -1,4 +1,7 @@
-"""How it looks: snapshots of the screens at the sizes and in the themes that matter."""
+"""How it looks: snapshots of every screen at the sizes and in the themes that matter.
+
+A screen is in SCENES; each scene is shown small and large, in the dark and by daylight.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
+from qa.ui.theme import THEMES
 from tests.ui.fake import FakeBackend
 from tests.ui.screen import ask, opened, seen, until, write
 from tui import QuothApp
@@ -50,16 +54,12 @@ SCENES = {
 }
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x50"])
 @pytest.mark.parametrize("scene", SCENES)
-def test_scene(scene: str, size: tuple[int, int], snap_compare: Compare) -> None:
-    app = QuothApp(FakeBackend)
+def test_scene(scene: str, size: tuple[int, int], theme: str, snap_compare: Compare) -> None:
+    app = QuothApp(FakeBackend, theme=theme)
     assert snap_compare(app, terminal_size=size, run_before=_scene(*SCENES[scene]))
-
-
-def test_the_light_theme(snap_compare: Compare) -> None:
-    app = QuothApp(FakeBackend, theme="quoth-light")
-    assert snap_compare(app, terminal_size=LARGE, run_before=_scene(*SCENES["source"]))
 
 
 def test_a_tiny_terminal(snap_compare: Compare) -> None:
