@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from qa.config import Settings
 from qa.errors import QuothError, SettingsError
 from qa.types import Answer, Backend, BuildReport, Document, Marks, Progress
 from qa.ui import messages, wording
+from qa.ui.bindings import fault, keymap, section_of
 from qa.ui.commands import BINDINGS, COMMANDS, Palette
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation, TurnView, Welcome
@@ -41,7 +42,7 @@ def explain(error: Exception) -> str:
     return f"Something failed inside ({name}: {error}); try again, or run `quoth doctor`."
 
 
-class QuothApp(Desk):
+class QuothApp(Desk, inherit_bindings=False):
     """Routes messages between the screens and a backend that works in threads."""
 
     TITLE = "Quoth"
@@ -50,11 +51,16 @@ class QuothApp(Desk):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         *BINDINGS,
-        Binding("escape", "cancel", "Stop", show=False),
+        Binding("escape", "cancel", "Stop the question, close a notice", show=False, id="cancel"),
+        Binding("ctrl+c", "help_quit", "Tell how to quit", show=False, id="how-to-quit"),
     ]
 
     def __init__(
-        self, opener: Opener, builder: Builder | None = None, theme: str = DARK.name
+        self,
+        opener: Opener,
+        builder: Builder | None = None,
+        theme: str = DARK.name,
+        keymap: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare.
 
@@ -62,8 +68,9 @@ class QuothApp(Desk):
             opener: opens the backend; called in a thread, as it may load a model.
             builder: builds the index first, where that is needed.
             theme: one of `qa.ui.theme.THEMES`.
+            keymap: the keys that the user changed.
         """
-        super().__init__(explain)
+        super().__init__(explain, keymap)
         for known in THEMES.values():
             self.register_theme(known)
         self.theme = theme
@@ -264,13 +271,6 @@ class QuothApp(Desk):
         elif self.screen is self.main:
             self.main.action_source(1)
 
-    def on_composer_key(self, message: Composer.Key) -> None:
-        """A key typed in an empty question that means something else."""
-        if message.character == "?":
-            self.action_help()
-        else:
-            self.main.action_source(int(message.character))
-
     def on_chosen(self, message: messages.Chosen) -> None:
         """Open the document of a source, with all that the answer takes from it."""
         chosen = message.source
@@ -309,9 +309,11 @@ class QuothApp(Desk):
     # The rest
 
     def action_help(self) -> None:
-        """Show the key sheet."""
-        if not isinstance(self.screen, KeySheet):
-            self.push_screen(KeySheet())
+        """Show the key sheet, or close it."""
+        if isinstance(self.screen, KeySheet):
+            self.pop_screen()
+        else:
+            self.push_screen(KeySheet(section_of(self.focused or self.screen)))
 
     def action_theme(self) -> None:
         """Switch between light and dark."""
@@ -353,10 +355,13 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
     """Run the terminal UI; build or update the index first if documents are named.
 
     Raises:
-        SettingsError: there is no theme of that name.
+        SettingsError: there is no theme of that name, or no such key.
     """
     if settings.theme not in THEMES:
         raise SettingsError(f"theme is {settings.theme!r}; choose {' or '.join(THEMES)}.")
+    keys = keymap(settings.keys)
+    if wrong := fault(QuothApp, keys):
+        raise SettingsError(wrong)
     if not settings.color:
         os.environ["NO_COLOR"] = "1"
 
@@ -374,7 +379,7 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
         events = build(documents, settings.index, settings.model, threads=settings.threads)
         return calibrated(events, settings.index)
 
-    app = QuothApp(opener, builder if documents else None, settings.theme)
+    app = QuothApp(opener, builder if documents else None, settings.theme, keys)
     return run(app)
 
 

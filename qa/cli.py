@@ -58,7 +58,7 @@ def _globals() -> argparse.ArgumentParser:
     )
     group = parser.add_argument_group("everywhere")
     group.add_argument("--index", metavar="DIR", help="folder of the index (or QUOTH_INDEX)")
-    group.add_argument("--config", metavar="FILE", type=Path, help="settings file (TOML)")
+    group.add_argument("--config", metavar="FILE", type=Path, help="another settings file (TOML)")
     group.add_argument("--model", metavar="NAME", help="embedding model to build with")
     group.add_argument("--reranker", metavar="NAME", help="cross-encoder to rank with; '' is none")
     group.add_argument("--quiet", action="store_true", help="say nothing but results and errors")
@@ -236,13 +236,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _execute(arguments: argparse.Namespace) -> int:
-    from qa.config import load_settings
+    from qa.config import default_config, load_settings
 
     flags = {
         **{n: getattr(arguments, n, None) for n in ("index", "model", "reranker", "quiet")},
         "color": False if hasattr(arguments, "no_color") else None,
     }
-    settings = load_settings(flags, config=getattr(arguments, "config", None))
+    settings = load_settings(flags, config=getattr(arguments, "config", None) or default_config())
     module, function = arguments.run.split(":")
     code: int = getattr(import_module(f"qa.commands.{module}"), function)(arguments, settings)
     sys.stdout.flush()

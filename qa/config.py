@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_config_path, user_data_path
 
 from qa.errors import SettingsError
 
@@ -18,6 +18,12 @@ def default_index() -> Path:
     return user_data_path("quoth", appauthor=False) / "default"
 
 
+def default_config() -> Path | None:
+    """`quoth/settings.toml` in the user's folder of settings, if there is one."""
+    path = user_config_path("quoth", appauthor=False) / "settings.toml"
+    return path if path.is_file() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user may set.
@@ -25,7 +31,8 @@ class Settings:
     `threshold` (0 to 1) is the confidence below which the answer is "not in these documents":
     higher refuses more and errs less. `model` is "all-MiniLM-L6-v2" (packaged) or any
     sentence-transformers model by name or path; `reranker` any of its cross-encoders, which then
-    orders the best passages, or empty for the built-in ranking.
+    orders the best passages, or empty for the built-in ranking. `keys` changes keys of the
+    terminal UI: names as its key sheet has them, with one key or several ("ctrl+o, f6").
     """
 
     index: Path
@@ -38,6 +45,7 @@ class Settings:
     theme: str = "quoth-dark"
     quiet: bool = False
     color: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse values outside their range."""
@@ -48,8 +56,17 @@ class Settings:
                 raise SettingsError(f"{name} is {getattr(self, name)}; choose 1 or more.")
 
 
+def _keys(value: object) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value.values()):
+        raise TypeError
+    return {str(name): key for name, key in value.items() if key.strip(" ,")}
+
+
 def _convert(name: str, value: object, kind: str, origin: str) -> object:
-    converters = {"Path": Path, "str": str, "float": float, "int": int, "bool": bool}
+    converters: dict[str, Callable[..., object]] = {
+        "Path": Path, "str": str, "float": float, "int": int, "bool": bool,
+        "Mapping[str, str]": _keys,
+    }  # fmt: skip
     try:
         if kind == "bool" and isinstance(value, str):
             return value.lower() not in ("", "0", "false", "no")
@@ -57,8 +74,9 @@ def _convert(name: str, value: object, kind: str, origin: str) -> object:
             return Path(str(value)).expanduser()
         return converters[kind](value)
     except (TypeError, ValueError):
+        meant = "a table of names and keys" if kind.startswith("Mapping") else kind
         raise SettingsError(
-            f"{origin} sets {name} to {value!r}, which is not {kind}; correct it there."
+            f"{origin} sets {name} to {value!r}, which is not {meant}; correct it there."
         ) from None
 
 

@@ -8,6 +8,8 @@ from textual.style import Style
 from textual.widget import Widget
 
 from qa.ui import wording
+from qa.ui.bindings import key_of
+from qa.ui.desk import desk
 
 KEYS = {
     "enter": "⏎",
@@ -58,9 +60,14 @@ class Hints(Widget):
     """The few keys that matter most here: as many as fit; a click works as the key does."""
 
     def __init__(self, *keys: tuple[str, str]) -> None:
-        """Show pairs of key and what it does."""
+        """Show pairs of a binding's name (or a key, where it has none) and what it does."""
         super().__init__()
         self._keys = keys
+
+    def on_mount(self) -> None:
+        """Find the keys that the bindings have now."""
+        keymap = desk(self).keymap
+        self._keys = tuple((key_of(self.app, keymap, name), label) for name, label in self._keys)
 
     def render(self) -> Content:
         """Write keys while there is room for them whole."""

@@ -21,7 +21,8 @@ class Command:
 
 
 COMMANDS = (
-    Command("help", "help", "f1", "Keys", "What every key does"),
+    Command("help", "help", "f1,question_mark", "Keys", "What every key does"),
+    Command("command_palette", "commands", "ctrl+p", "Commands", "Everything that can be done"),
     Command("sources", "sources", "ctrl+s", "Sources", "The passages behind the answer"),
     Command("library", "library", "ctrl+l", "Library", "All documents, to filter and read"),
     Command("rebuild", "rebuild", "ctrl+r", "Rebuild", "Update the index, or stop that"),
@@ -35,7 +36,14 @@ COMMANDS = (
 )
 
 BINDINGS = [
-    Binding(command.key, command.action, command.title, id=command.name, tooltip=command.purpose)
+    Binding(
+        command.key,
+        command.action,
+        command.title,
+        id=command.name,
+        tooltip=f"{command.title}: {command.purpose[0].lower()}{command.purpose[1:]}",
+        priority="question_mark" in command.key,  # or else it would be text, always
+    )
     for command in COMMANDS
     if command.key
 ]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import TextArea
 
 from qa.ui.commands import completions
@@ -16,18 +14,18 @@ from qa.ui.messages import Submitted
 class Composer(TextArea):
     """A question of one or more lines, with recall of former ones."""
 
+    BINDING_GROUP_TITLE = "Asking"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", show=False),
-        Binding("tab", "complete", "Complete the command", show=False),
+        Binding("enter", "send", "Ask", id="asking.send", priority=True),
+        Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", id="asking.newline"),
+        Binding(
+            "tab", "complete", "Complete", id="asking.complete", tooltip="Complete a command; go on"
+        ),
+        Binding("up", "cursor_up", "Former question", id="asking.former"),
+        Binding("down", "cursor_down", "Next question", id="asking.next"),
+        Binding("pageup", "cursor_page_up", "Scroll up", id="asking.up"),
+        Binding("pagedown", "cursor_page_down", "Scroll down", id="asking.down"),
     ]
-
-    class Key(Message):
-        """A key that means something else than text, as the question is empty."""
-
-        def __init__(self, character: str) -> None:
-            """Remember which."""
-            super().__init__()
-            self.character = character
 
     def __init__(self) -> None:
         """Start empty."""
@@ -43,21 +41,12 @@ class Composer(TextArea):
         self._place = 0
         self._draft = ""
 
-    def on_key(self, event: events.Key) -> None:
-        """Send on Enter; while empty, pass on `?` and the digits of the sources on show."""
-        character = event.character or ""
-        if event.key == "enter":
-            self._send()
-        elif not self.text.strip() and (
-            character == "?" or (character.isdecimal() and 0 < int(character) <= self.sources)
-        ):
-            self.post_message(self.Key(character))
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """While nothing is typed, let keys that mean something here be more than text."""
+        return bool(self.text.strip()) and super().check_consume_key(key, character)
 
-    def _send(self) -> None:
+    def action_send(self) -> None:
+        """Ask what is typed, or run it if it is a command."""
         text = self.text.strip()
         if text:
             self.post_message(Submitted(text))
@@ -78,6 +67,13 @@ class Composer(TextArea):
     def action_newline(self) -> None:
         """Begin another line."""
         self.insert("\n")
+
+    def action_copy(self) -> None:
+        """Copy what is selected; else tell how to quit, which the key does in other programs."""
+        if self.selected_text:
+            super().action_copy()
+        else:
+            self.app.action_help_quit()
 
     def action_complete(self) -> None:
         """Complete a slash command; else move on, as Tab does everywhere."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.style import Style
@@ -182,7 +182,10 @@ class TurnView(Vertical):
 class Suggestion(Words, can_focus=True):
     """A question to begin with: Enter or a click asks it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("enter", "ask", "Ask")]
+    BINDING_GROUP_TITLE = "Asking"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "ask", "Ask what is suggested", id="asking.suggestion")
+    ]
 
     def __init__(self, question: str) -> None:
         """Remember what to ask."""

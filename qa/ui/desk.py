@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from textual.app import App
@@ -24,9 +24,18 @@ class Desk(App[None]):
     `backend` is None until the index is open.
     """
 
-    def __init__(self, explain: Callable[[Exception], str]) -> None:
-        """Start without an index; `explain` puts an error into a sentence and a way out."""
+    def __init__(
+        self, explain: Callable[[Exception], str], keymap: Mapping[str, str] | None = None
+    ) -> None:
+        """Start without an index.
+
+        Args:
+            explain: puts an error into a sentence and a way out.
+            keymap: the keys that the user changed, by the names of their bindings.
+        """
         super().__init__()
+        self.keymap = keymap or {}
+        self.set_keymap(dict(self.keymap))
         self.backend: Backend | None = None
         self._explain = explain
         self._jobs: list[Job] = []

@@ -1,7 +1,8 @@
-"""The key sheet."""
+"""The key sheet: made of the bindings themselves, opened where one is."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,55 +10,53 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 
-from qa.ui.commands import COMMANDS
+from qa.ui.bindings import Key, listed, sheet
 from qa.ui.conversation import Words
+from qa.ui.desk import desk
 
-ASKING = (
-    ("enter", "Ask"),
-    ("ctrl+j", "New line (in most terminals shift+enter too)"),
-    ("up, down", "Former questions"),
-    ("page up, down", "Scroll the conversation"),
-    ("1 to 9", "Go to a source (while the question is empty)"),
-    ("/", "Commands, completed by tab"),
-    ("escape", "Stop the question, close a notice"),
-    ("tab", "On to answers, sources and suggestions"),
-    ("ctrl+p", "All commands"),
-    ("?", "This sheet (while the question is empty)"),
+ABOUT = (
+    "The words at the right name what a key does, for the table [keys] of the settings file: "
+    'library = "ctrl+o". Those of the section Everywhere are slash commands, too: /library.'
 )
-READING = (
-    ("enter", "On a source: read it where it stands"),
-    ("n, p", "Next and previous mark"),
-    ("/", "Find"),
-    ("o", "Outline"),
-    ("c", "Copy the quote with its reference"),
-    ("+, -", "On a source: mark it as right or wrong; again takes it back"),
-    ("escape", "Back"),
-)
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return f"{names[0]} …" if len(names) > 1 else "".join(names)
 
 
 class KeySheet(ModalScreen[None]):
-    """Every key and what it does."""
+    """Every key and what it does, from the section of the place it was opened at."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-roomy")]  # noqa: RUF012 - not a ClassVar
+    BINDING_GROUP_TITLE = "This sheet"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")
+        Binding("escape,q,enter", "dismiss", "Close", id="sheet.close")
     ]
+
+    def __init__(self, place: str) -> None:
+        """Open at a section."""
+        super().__init__()
+        self._place = place
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        everywhere = [
-            (command.key or f"/{command.name}", f"{command.title}: {command.purpose.lower()}")
-            for command in COMMANDS
-        ]
+        keys = sheet(self.app, desk(self).keymap)
         with VerticalScroll():
-            for title, rows in (
-                ("Asking", ASKING),
-                ("Everywhere", everywhere),
-                ("Reading", READING),
-            ):
-                yield Words(title, classes="title")
-                for keys, purpose in rows:
-                    with Horizontal():
-                        yield Words(keys, classes="keys")
-                        yield Words(purpose, classes="purpose")
-            names = "  ".join(f"/{command.name}" for command in COMMANDS)
-            yield Words(f"As slash commands: {names}", classes="aside gap")
+            for title, rows in groupby(keys, lambda key: key.section):
+                yield Words(title, classes="title here" if title == self._place else "title")
+                yield from map(self._row, rows)
+            yield Words(ABOUT, classes="aside gap")
+
+    @staticmethod
+    def _row(key: Key) -> Horizontal:
+        return Horizontal(
+            Words(listed(key.keys), classes="keys"),
+            Words(key.purpose, classes="purpose"),
+            Words(_named(key.names), classes="names"),
+        )
+
+    def on_mount(self) -> None:
+        """Go to the section."""
+        self.query_one(VerticalScroll).focus()
+        for title in self.query(".here"):
+            self.call_after_refresh(title.scroll_visible, animate=False, top=True)

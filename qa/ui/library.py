@@ -106,12 +106,13 @@ def _cell(text: str, style: Style, width: int) -> Strip:
 class LibraryScreen(Screen[None]):
     """All documents; type to narrow them down, Enter to read."""
 
+    BINDING_GROUP_TITLE = "Library"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back"),
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("escape", "back", "Back", id="library.back"),
+        Binding("up", "move(-1)", "Up", show=False, id="library.up"),
+        Binding("down", "move(1)", "Down", show=False, id="library.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="library.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="library.page-down"),
     ]
 
     def __init__(self, backend: Backend) -> None:
@@ -126,7 +127,7 @@ class LibraryScreen(Screen[None]):
         yield TitleBar("Library", "opening…")
         yield Input(placeholder="Type to filter by title, publisher, author or date", compact=True)
         yield Shelf()
-        yield Hints(("enter", "Read"), ("escape", "Back"))
+        yield Hints(("enter", "Read"), ("library.back", "Back"))
 
     def on_mount(self) -> None:
         """Fetch the documents."""

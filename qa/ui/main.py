@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
@@ -28,8 +28,17 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "Composer"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - not a ClassVar
+    BINDING_GROUP_TITLE = "Asking"
     BINDINGS: ClassVar[list[BindingType]] = [
-        (str(digit), f"source({digit})", "Source") for digit in range(1, 10)
+        Binding(
+            str(digit),
+            f"source({digit})",
+            "Source",
+            id=f"asking.source-{digit}",
+            priority=True,
+            tooltip="Go to a source (while no question is typed)",
+        )
+        for digit in range(1, 10)
     ]
 
     def __init__(self) -> None:
@@ -48,7 +57,10 @@ class MainScreen(Screen[None]):
             yield Words("›", classes="prompt")
             yield Composer()
         yield Hints(
-            ("f1", "Keys"), ("ctrl+s", "Sources"), ("ctrl+l", "Library"), ("ctrl+p", "Commands")
+            ("help", "Keys"),
+            ("sources", "Sources"),
+            ("library", "Library"),
+            ("commands", "Commands"),
         )
 
     def welcome(self, status: IndexStatus, suggestions: Sequence[str]) -> None:
@@ -90,6 +102,13 @@ class MainScreen(Screen[None]):
             self.call_after_refresh(pane.action_focus_card, citation)
         elif turn is not None and pane.sources:
             self.app.push_screen(SourcesScreen(pane.sources, citation, turn.marks))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A digit that is no source's begins a question, if that is where one is."""
+        composer = self.query_one(Composer)
+        if action == "source" and composer.has_focus:
+            return str(parameters[0]) <= str(composer.sources)
+        return True
 
     def action_source(self, citation: int) -> None:
         """Go to a source of the answer whose sources are on show."""

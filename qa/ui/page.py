@@ -38,10 +38,11 @@ class Page(ScrollView, can_focus=True):
         "page--current",
         "page--rule",
     }
+    BINDING_GROUP_TITLE = "Reading"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
-        Binding("space", "page_down", "Page down", show=False),
+        Binding("j", "scroll_down", "Down", show=False, id="reading.down"),
+        Binding("k", "scroll_up", "Up", show=False, id="reading.up"),
+        Binding("space", "page_down", "Page down", show=False, id="reading.page"),
     ]
 
     def __init__(self, document: Document) -> None:

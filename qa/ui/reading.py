@@ -44,15 +44,17 @@ class ReadingScreen(Screen[None]):
     """A document with the quotes of one answer marked; n and p go from mark to mark."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back"),
-        Binding("q", "dismiss", "Back", show=False),
-        Binding("n", "step(1)", "Next mark"),
-        Binding("p", "step(-1)", "Previous mark"),
-        Binding("slash", "find", "Find"),
-        Binding("o", "outline", "Outline"),
-        Binding("c", "copy", "Copy quote"),
-        Binding("g,home", "edge(False)", "Top", show=False),
-        Binding("G,end", "edge(True)", "End", show=False),
+        Binding("escape", "back", "Back", id="reading.back"),
+        Binding("q", "dismiss", "Leave", show=False, id="reading.leave"),
+        Binding("n", "step(1)", "Next mark", id="reading.next"),
+        Binding("p", "step(-1)", "Previous mark", id="reading.previous"),
+        Binding("slash", "find", "Find", id="reading.find", tooltip="Find in this document"),
+        Binding("o", "outline", "Outline", id="reading.outline", tooltip="The headings, to go to"),
+        Binding(
+            "c", "copy", "Copy quote", id="reading.copy", tooltip="Copy the quote and its reference"
+        ),
+        Binding("g,home", "edge(False)", "Top", show=False, id="reading.top"),
+        Binding("G,end", "edge(True)", "End", show=False, id="reading.end"),
     ]
 
     def __init__(
@@ -76,7 +78,12 @@ class ReadingScreen(Screen[None]):
             yield OptionList(markup=False)
             yield Page(self._document)
         yield Input(placeholder="Find in this document", compact=True)
-        yield Hints(("escape", "Back"), ("n", "Next"), ("slash", "Find"), ("c", "Copy"))
+        yield Hints(
+            ("reading.back", "Back"),
+            ("reading.next", "Next"),
+            ("reading.find", "Find"),
+            ("reading.copy", "Copy"),
+        )
 
     def on_mount(self) -> None:
         """Go to the quote."""

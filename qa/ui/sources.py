@@ -58,13 +58,28 @@ def _marked(source: Source) -> Content:
 class Card(Words, can_focus=True):
     """One source: Enter or a click opens it where it stands, + and - mark it right or wrong."""
 
+    BINDING_GROUP_TITLE = "Sources"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Read"),
-        Binding("c", "copy", "Copy quote"),
-        Binding("plus", "judge('right')", "Right"),
-        Binding("minus", "judge('wrong')", "Wrong"),
-        Binding("down,j", "app.focus_next", "Next"),
-        Binding("up,k", "app.focus_previous", "Previous"),
+        Binding("enter", "open", "Read", id="sources.read", tooltip="Read it where it stands"),
+        Binding(
+            "c", "copy", "Copy quote", id="sources.copy", tooltip="Copy the quote and its reference"
+        ),
+        Binding(
+            "plus",
+            "judge('right')",
+            "Right",
+            id="sources.right",
+            tooltip="Mark it as right; again takes it back",
+        ),
+        Binding(
+            "minus",
+            "judge('wrong')",
+            "Wrong",
+            id="sources.wrong",
+            tooltip="Mark it as wrong; again takes it back",
+        ),
+        Binding("down,j", "app.focus_next", "Next", id="sources.next"),
+        Binding("up,k", "app.focus_previous", "Previous", id="sources.previous"),
     ]
 
     def __init__(self, source: Source, marks: Marks) -> None:
@@ -100,7 +115,15 @@ class SourcesPane(VerticalScroll, can_focus=False):
     """The cards of one answer, in the order of their numbers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(str(digit), f"focus_card({digit})", "Source", show=False) for digit in range(1, 10)
+        Binding(
+            str(digit),
+            f"focus_card({digit})",
+            "Source",
+            show=False,
+            id=f"sources.source-{digit}",
+            tooltip="Go to a source",
+        )
+        for digit in range(1, 10)
     ]
 
     def __init__(self) -> None:
@@ -140,7 +163,9 @@ class SourcesPane(VerticalScroll, can_focus=False):
 class SourcesScreen(Screen[None]):
     """The cards on a screen of their own, where there is no room beside the conversation."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", id="sources.back")
+    ]
 
     def __init__(self, sources: Sequence[Source], number: int, marks: Marks) -> None:
         """Show these sources, at one of them."""
@@ -154,11 +179,11 @@ class SourcesScreen(Screen[None]):
         yield TitleBar("Sources")
         yield SourcesPane()
         yield Hints(
-            ("enter", "Read"),
-            ("c", "Copy quote"),
-            ("plus", "Right"),
-            ("minus", "Wrong"),
-            ("escape", "Back"),
+            ("sources.read", "Read"),
+            ("sources.copy", "Copy quote"),
+            ("sources.right", "Right"),
+            ("sources.wrong", "Wrong"),
+            ("sources.back", "Back"),
         )
 
     def on_mount(self) -> None:

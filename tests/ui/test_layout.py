@@ -19,7 +19,7 @@ Compare = Callable[..., bool]
 SMALL, LARGE, TINY = (80, 24), (160, 50), (40, 15)
 
 
-def _scene(*steps: str) -> Callable[[Pilot[None]], object]:
+def staged(*steps: str) -> Callable[[Pilot[None]], object]:
     """Ask, press and wait: "?..." asks, "=..." types, "~..." waits for words, else a key."""
 
     async def act(pilot: Pilot[None]) -> None:
@@ -59,12 +59,12 @@ SCENES = {
 @pytest.mark.parametrize("scene", SCENES)
 def test_scene(scene: str, size: tuple[int, int], theme: str, snap_compare: Compare) -> None:
     app = QuothApp(FakeBackend, theme=theme)
-    assert snap_compare(app, terminal_size=size, run_before=_scene(*SCENES[scene]))
+    assert snap_compare(app, terminal_size=size, run_before=staged(*SCENES[scene]))
 
 
 def test_a_tiny_terminal(snap_compare: Compare) -> None:
     assert snap_compare(
-        QuothApp(FakeBackend), terminal_size=TINY, run_before=_scene(*SCENES["answer"])
+        QuothApp(FakeBackend), terminal_size=TINY, run_before=staged(*SCENES["answer"])
     )
 
 
