@@ -6,12 +6,13 @@ for event in build(["notes"], "index-folder"):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import IndexingError, SourceError
+from index.sources.files import shown
 from index.types import BuildReport, IndexStatus, Progress
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def rebuild(
 def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
     """Take documents out of an index, each named by id, path, end of a path, or title.
 
-    They stay out until their file changes or the index is rebuilt.
+    They stay out until their file changes, is named again, or the index is rebuilt.
 
     Raises:
         DocumentNotFoundError: a name fits no document, or several; nothing is removed then.
@@ -88,7 +89,7 @@ def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
             raise SourceError(
                 f"That would remove every document; delete the folder {directory} instead."
             )
-        store.remove(gone)
+        store.remove(gone, _named_no_more(store, gone))
         open_caches(store.directory, store, write=True)
         return BuildReport(
             generation=store.generation,
@@ -101,6 +102,14 @@ def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
             embedded=0,
             skipped=store.skipped(),
         )
+
+
+def _named_no_more(store: Store, gone: Collection[str]) -> list[str]:
+    """The files that an index was built of by name, less those that hold nothing else."""
+    rows = store.rows("SELECT d.id, s.path FROM documents d JOIN sources s ON s.id = d.source")
+    left = {path for name, path in rows if name not in gone}
+    emptied = {path for name, path in rows if name in gone} - left
+    return [root for root in store.roots if shown(root) not in emptied]
 
 
 def status(directory: str | Path) -> IndexStatus:

@@ -17,6 +17,7 @@ from index.draft import Draft
 from index.embedding import Embedder
 from index.errors import IndexingError, SourceError
 from index.generations import keeping
+from index.profiles import open_profiles
 from index.sources import SourceFile, find, read
 from index.sources.files import shown
 from index.store import Source, Store
@@ -187,6 +188,7 @@ class Build:
             self._draft.commit(gone, touched, meta | stamp)
         if news:
             open_caches(self._store.directory, self._store, write=True)
+            open_profiles(self._store.directory, self._store, write=True)
         yield Progress("write", 1, 1)
         yield BuildReport(
             generation=generation,

@@ -188,6 +188,21 @@ def allowed(
     return Allowed(ids)
 
 
+def within(left: Allowed, scope: Ids) -> Allowed:
+    """Of the passages that filters leave, those of the documents that count."""
+    if left.nothing:
+        return left
+    if not len(scope):
+        return Allowed(scope, "None of the documents that count is in the index; tick others.")
+    ids = scope if left.ids is None else np.intersect1d(left.ids, scope)
+    if len(ids):
+        return Allowed(ids)
+    return Allowed(
+        ids,
+        "No passage of the documents that count meets the filters; change these, or tick others.",
+    )
+
+
 def _nothing(label: str, used: Sequence[str]) -> Allowed:
     beside = f" together with {', '.join(used)}" if used else ""
     return Allowed(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from index.caches import open_caches
 from index.catalogue import METADATA, Catalogue
 from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
-from index.filters import Allowed, Filters, allowed
+from index.filters import Allowed, Filters, allowed, within
 from index.ranking import Query, View
 from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
@@ -139,12 +139,18 @@ class Searcher:
                 self._catalogue = Catalogue(self.store.documents(texts=False))
             return self._catalogue
 
-    def allowed(self, filters: Filters) -> Allowed:
-        """The passages that filters leave, or which of them leaves none."""
-        if filters == Filters():
+    def allowed(self, filters: Filters, scope: Collection[str] | None = None) -> Allowed:
+        """The passages that filters and a scope leave, or what leaves none.
+
+        `scope` are the ids of the documents that count; None for all.
+        """
+        if filters == Filters() and scope is None:
             return Allowed(None)
         with self.reading() as caches:
-            return allowed(filters, self.catalogue().documents, self.store, caches.words)
+            left = Allowed(None)
+            if filters != Filters():
+                left = allowed(filters, self.catalogue().documents, self.store, caches.words)
+            return left if scope is None else within(left, self.store.passages_in(scope))
 
     def idf(self, stem: str) -> float:
         """The weight of a stem in this index; 0 where no passage holds it."""

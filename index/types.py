@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 Metadata = Mapping[str, str]
+State = Literal["current", "changed", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,43 @@ class Document:
     sha256: str
     metadata: Metadata = field(default_factory=dict)
     headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """Another document that is nearly the same: `similarity` is about the share, 0..1, of runs of
+    four words that the two have in common (Jaccard)."""
+
+    document_id: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A document as a library lists it: without its text, but with how long it is.
+
+    `near` are the documents that are nearly the same, the most similar first.
+    """
+
+    document: Document
+    passages: int
+    words: int
+    near: tuple[NearDuplicate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or folder that documents may be added from, as it was typed and as it is.
+
+    `documents` counts the files in it that can be read, `more` says that counting was given up;
+    `fault` says in one sentence why it cannot be added, or is empty.
+    """
+
+    path: str
+    folder: bool = False
+    documents: int = 0
+    more: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

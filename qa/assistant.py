@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from index.build import build, status
+from index.build import build, remove, status
 from index.embedding import QueryEncoding
 from index.errors import IndexingError, ModelError
 from index.filters import Asked, parse, without_filters
+from index.holdings import check, holdings
 from index.lexical import analyze_spans
+from index.places import complete, examine
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.sources import state
@@ -36,11 +38,14 @@ from qa.types import (
     Document,
     Event,
     Hit,
+    Holding,
     IndexStatus,
     Marks,
     Partial,
+    Place,
     Progress,
     Quote,
+    State,
     Verdict,
 )
 
@@ -97,10 +102,13 @@ class Assistant:
         """Let go of the index."""
         self.close()
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str] = (), scope: Collection[str] | None = None
+    ) -> Answer:
         """Answer a question, which may lean on the earlier ones in `history`, oldest first.
 
-        Filters typed into it (`index.filters`) hold for this question alone.
+        Filters typed into it (`index.filters`) hold for this question alone; `scope` are the ids
+        of the documents that count, None for all.
 
         Raises:
             QuestionError: the question is empty, as long as a document, or has a wrong filter.
@@ -108,9 +116,11 @@ class Assistant:
         """
         question, asked = _checked(question)
         self.warm()
-        return self._answer(question, asked, tuple(map(_whole, history)))
+        return self._answer(question, asked, tuple(map(_whole, history)), scope)
 
-    def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+    def stream(
+        self, question: str, history: Sequence[str] = (), scope: Collection[str] | None = None
+    ) -> Iterator[Event]:
         """Answer a question; while the model is still to be loaded, first by words alone.
 
         Yields:
@@ -119,11 +129,11 @@ class Assistant:
         question, asked, history = *_checked(question), tuple(map(_whole, history))
         if not self._encoder.is_set():
             yield Progress("words", 0)
-            yield Partial("words", self._answer(question, asked, history, words_only=True))
+            yield Partial("words", self._answer(question, asked, history, scope, words_only=True))
             yield from self.searcher.embedder.prepare()
             yield Progress("model", 0)
             self.warm()
-        yield self._answer(question, asked, history)
+        yield self._answer(question, asked, history, scope)
 
     def warm(self) -> None:
         """Load the models now, so that the first question need not wait for them."""
@@ -155,6 +165,26 @@ class Assistant:
         """All documents, by title."""
         return self.searcher.store.documents()
 
+    def library(self) -> Sequence[Holding]:
+        """All documents by title, without their texts, but with how long and how alike they are."""
+        return holdings(self.searcher.store.directory)
+
+    def check(self) -> Iterator[Mapping[str, State]]:
+        """What has become of the documents' files, by id, some at a time."""
+        return check(self.searcher.store.directory)
+
+    def complete(self, typed: str) -> Sequence[str]:
+        """What a path that is being typed may become."""
+        return complete(typed)
+
+    def examine(self, typed: str) -> Place:
+        """What a typed path leads to, or what is wrong with it."""
+        return examine(typed, self.searcher.store.sources().keys())
+
+    def remove(self, document_ids: Sequence[str]) -> BuildReport:
+        """Take documents out of the index; their files stay as they are."""
+        return remove(self.searcher.store.directory, document_ids)
+
     def status(self) -> IndexStatus:
         """Summarise the index and its calibration."""
         summary = status(self.searcher.store.directory)
@@ -167,7 +197,13 @@ class Assistant:
             embedder = self.searcher.embedder
         except ModelError:  # the model has changed: the build embeds all anew with the new one
             embedder = None
-        events = build(documents, directory, threads=self.settings.threads, embedder=embedder)
+        events = build(
+            documents,
+            directory,
+            excludes=self.searcher.store.excludes,
+            threads=self.settings.threads,
+            embedder=embedder,
+        )
         yield from calibrated(events, directory, embedder)
 
     def suggestions(self) -> Sequence[str]:
@@ -191,7 +227,13 @@ class Assistant:
         return self._marked.mark(answer, verdict, quote)
 
     def _answer(
-        self, question: str, asked: Asked, history: tuple[str, ...], *, words_only: bool = False
+        self,
+        question: str,
+        asked: Asked,
+        history: tuple[str, ...],
+        scope: Collection[str] | None,
+        *,
+        words_only: bool = False,
     ) -> Answer:
         started = perf_counter()
         searcher = self.searcher
@@ -203,7 +245,7 @@ class Assistant:
             forms = [(query, 1.0)]
             if resolved != asked.text:
                 forms.append((searcher.query(asked.text, own), 1.0))
-            left = searcher.allowed(asked.filters)
+            left = searcher.allowed(asked.filters, scope)
             hits = tuple(searcher.rank(forms, self.settings.passages, left.ids))
             retrieved = perf_counter()
             read = hits[:PASSAGES]
@@ -223,7 +265,7 @@ class Assistant:
                 question=question,
                 resolved_question=resolved,
                 status="answered" if found else "not_found",
-                text=composed.text if found else left.nothing or NOT_FOUND,
+                text=composed.text if found else left.nothing or not_found(scope),
                 citations=_checked_on_disk(composed),
                 hits=hits,
                 confidence=confidence,
@@ -243,6 +285,7 @@ class Assistant:
                 generation=caches.generation,
                 passages=caches.words.count,
                 model=searcher.store.meta("model") or "",
+                scope=None if scope is None else len(scope),
             )
 
     def _encodings(
@@ -252,6 +295,14 @@ class Assistant:
             return None, None
         encoding = self.searcher.encode(resolved)
         return encoding, encoding if resolved == question else self.searcher.encode(question)
+
+
+def not_found(scope: Collection[str] | None) -> str:
+    """Say that there is no answer, and where it was looked for."""
+    if scope is None:
+        return NOT_FOUND
+    documents = "the one document" if len(scope) == 1 else f"the {len(scope):,} documents"
+    return f"This is not in {documents} that you ticked; the others were not searched."
 
 
 def _checked(question: str) -> tuple[str, Asked]:

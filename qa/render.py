@@ -14,7 +14,16 @@ from index.clean import strip_invisible
 
 if TYPE_CHECKING:
     from qa.explain import Part
-    from qa.types import Answer, BuildReport, Citation, Document, Hit, IndexStatus, Progress
+    from qa.types import (
+        Answer,
+        BuildReport,
+        Citation,
+        Document,
+        Hit,
+        Holding,
+        IndexStatus,
+        Progress,
+    )
 
 Json = dict[str, Any]
 
@@ -35,6 +44,29 @@ def document_to_dict(document: Document) -> Json:
         "publisher": document.publisher,
         "sha256": document.sha256,
     }
+
+
+def holding_to_dict(holding: Holding) -> Json:
+    """Describe a document of an index, without its text, and name those nearly the same."""
+    return {
+        **document_to_dict(holding.document),
+        "metadata": dict(holding.document.metadata),
+        "passages": holding.passages,
+        "words": holding.words,
+        "near_duplicates": [
+            {"id": other.document_id, "similarity": round(other.similarity, 2)}
+            for other in holding.near
+        ],
+    }
+
+
+def holding_line(holding: Holding) -> str:
+    """Name a document of an index, and the one that is the most nearly the same."""
+    line = skipped_line(holding.document.path, holding.document.title)
+    if not holding.near:
+        return line
+    more = f" and {len(holding.near) - 1} more" if len(holding.near) > 1 else ""
+    return f"{line} (nearly the same as {strip_invisible(holding.near[0].document_id)}{more})"
 
 
 def _passage_to_dict(hit: Hit) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -11,10 +11,14 @@ from index.types import (
     Document,
     Heading,
     Hit,
+    Holding,
     IndexStatus,
+    NearDuplicate,
     Passage,
+    Place,
     Progress,
     Skipped,
+    State,
 )
 
 __all__ = [
@@ -28,10 +32,13 @@ __all__ = [
     "Event",
     "Heading",
     "Hit",
+    "Holding",
     "IndexStatus",
     "Marks",
+    "NearDuplicate",
     "Partial",
     "Passage",
+    "Place",
     "Point",
     "Progress",
     "Quote",
@@ -43,7 +50,6 @@ __all__ = [
 ]
 
 Status = Literal["answered", "not_found"]
-State = Literal["current", "changed", "missing"]
 Verdict = Literal["right", "wrong", "absent"]
 
 
@@ -121,6 +127,7 @@ class Answer:
     `confidence` is the probability, 0 to 1, that the documents hold the answer; `short_answer`
     is a span inside the first quote; `timings` are milliseconds by stage (encode, retrieve,
     evidence, total). For `not_found`, `hits` are the nearest passages and answer nothing.
+    `scope` is the number of documents that it was limited to, or None where all of them counted.
     """
 
     question: str
@@ -139,6 +146,7 @@ class Answer:
     generation: int = 0
     passages: int = 0
     model: str = ""
+    scope: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +182,13 @@ Event = Progress | Partial | Answer
 class Backend(Protocol):
     """What the screens and the command line need of an assistant. Calls may block: use a thread."""
 
-    def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
-        """Yield progress and partial answers, and the final `Answer` last."""
+    def stream(
+        self, question: str, history: Sequence[str] = (), scope: Collection[str] | None = None
+    ) -> Iterator[Event]:
+        """Yield progress and partial answers, and the final `Answer` last.
+
+        Only the documents of the ids in `scope` are searched; None for all.
+        """
         ...
 
     def document(self, name: str) -> Document:
@@ -190,6 +203,22 @@ class Backend(Protocol):
         """All documents, ordered by title."""
         ...
 
+    def library(self) -> Sequence[Holding]:
+        """All documents by title, without their texts, but with how long and how alike they are."""
+        ...
+
+    def check(self) -> Iterator[Mapping[str, State]]:
+        """What has become of the documents' files, by id, some at a time."""
+        ...
+
+    def complete(self, typed: str) -> Sequence[str]:
+        """What a path that is being typed may become; folders end in a slash."""
+        ...
+
+    def examine(self, typed: str) -> Place:
+        """What a typed path leads to, or what is wrong with it."""
+        ...
+
     def status(self) -> IndexStatus:
         """Summarise the index."""
         ...
@@ -198,6 +227,14 @@ class Backend(Protocol):
         """Bring the index up to date, with the given files and folders or those it was built of.
 
         Closing the iterator cancels; the last committed generation stays.
+        """
+        ...
+
+    def remove(self, document_ids: Sequence[str]) -> BuildReport:
+        """Take documents out of the index; their files stay as they are.
+
+        Raises:
+            index.errors.IndexingError: no document would be left, or the index is being changed.
         """
         ...
 

@@ -342,6 +342,8 @@ def test_the_index_is_described_verified_listed_and_shortened(
     assert quoth("index", "verify", "--json", "--index", index).json == {"ok": True, "problems": []}
     listed = quoth("index", "list", "--json", "--index", index).json
     assert sorted(Path(item["path"]).name for item in listed) == ["bakery.md", "lighthouse.txt"]
+    assert all(item["words"] and item["passages"] for item in listed)
+    assert [item["near_duplicates"] for item in listed] == [[], []]
     removed = quoth("index", "remove", "bakery.md", "--index", index)
     assert removed.code == 0
     assert (folder / "bakery.md").exists()
@@ -470,3 +472,19 @@ def test_doctor_finds_a_sound_index_sound_and_tells_what_to_do_about_none(
     other = quoth("doctor", "--index", index, "--model", tmp_path / "other")
     assert other.code == 1
     assert "fail  Model" in other.out
+
+
+@pytest.mark.model
+def test_documents_that_are_nearly_the_same_are_pointed_out(
+    quoth: Quoth, folder: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "index"
+    (folder / "again.md").write_text(BAKERY, encoding="utf-8")
+    quoth("index", "build", folder, "--index", index)
+    listed = {item["id"]: item for item in quoth("index", "list", "--json", "--index", index).json}
+    assert listed["again.md"]["near_duplicates"] == [{"id": "bakery.md", "similarity": 1.0}]
+    assert listed["bakery.md"]["near_duplicates"] == [{"id": "again.md", "similarity": 1.0}]
+    assert "(nearly the same as again.md)" in quoth("index", "list", "--index", index).out
+    status = quoth("index", "status", "--json", "--index", index).json
+    assert status["details"]["near_duplicates"] == "2"
+    assert "near_duplicates: 2" in quoth("index", "status", "--index", index).out

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from index.chunking import BODY_START
 from index.clean import strip_invisible
 from index.errors import SourceError
-from index.types import Document, Skipped
+from index.types import Document, Skipped, State
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -182,10 +182,15 @@ def _guess(data: bytes) -> str:
     return best.encoding if best else "cp1252"
 
 
-def state(document: Document) -> Literal["current", "changed", "missing"]:
-    """Whether the source of a document still has the bytes that were indexed."""
+def path_of(document: Document) -> Path:
+    """The file that a document was read from, even where its name cannot be shown."""
     raw = document.metadata.get(_RAW_PATH)
-    path = Path(os.fsdecode(unquote_to_bytes(raw)) if raw else document.path)
+    return Path(os.fsdecode(unquote_to_bytes(raw)) if raw else document.path)
+
+
+def state(document: Document) -> State:
+    """Whether the source of a document still has the bytes that were indexed."""
+    path = path_of(document)
     try:
         if "line_offset" in document.metadata:
             digest = _line_digest(path, int(document.metadata["line_offset"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from index.build import build as build_index
@@ -15,7 +15,13 @@ from qa.assistant import Assistant
 from qa.calibration import calibrated
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
-from qa.render import document_to_dict, render_report, render_status, skipped_line
+from qa.render import (
+    holding_line,
+    holding_to_dict,
+    render_report,
+    render_status,
+    skipped_line,
+)
 from qa.types import BuildReport, Progress
 
 FAILED, USAGE, SKIPPED = 1, 2, 4
@@ -117,6 +123,8 @@ def status(arguments: Namespace, settings: Settings) -> int:
     """Summarise the index."""
     with Assistant.open(settings.index, settings) as assistant:
         summary = assistant.status()
+        alike = sum(bool(holding.near) for holding in assistant.library())
+        summary = replace(summary, details={**summary.details, "near_duplicates": str(alike)})
     if arguments.json:
         write_json(asdict(summary))
     else:
@@ -135,14 +143,14 @@ def verify(arguments: Namespace, settings: Settings) -> int:
 
 
 def documents(arguments: Namespace, settings: Settings) -> int:
-    """List the documents by title."""
+    """List the documents by title, with those that are nearly the same."""
     from qa.assistant import Assistant
 
     with Assistant.open(settings.index, settings) as assistant:
-        found = assistant.documents()
+        found = assistant.library()
     if arguments.json:
-        write_json([{**document_to_dict(item), "metadata": dict(item.metadata)} for item in found])
+        write_json([holding_to_dict(holding) for holding in found])
     else:
-        for item in found:
-            write(skipped_line(item.path, item.title))
+        for holding in found:
+            write(holding_line(holding))
     return 0

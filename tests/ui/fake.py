@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from index.errors import DocumentNotFoundError
@@ -12,10 +12,14 @@ from index.types import (
     Document,
     Heading,
     Hit,
+    Holding,
     IndexStatus,
+    NearDuplicate,
     Passage,
+    Place,
     Progress,
     Skipped,
+    State,
 )
 from qa.marks import toggled
 from qa.types import (
@@ -172,8 +176,20 @@ class FakeBackend:
         self.build_on = threading.Event()
         self.build_on.set()
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.scopes: list[frozenset[str] | None] = []
         self.early_refusal = False
         self.updated: list[tuple[str, ...]] = []
+        self.removed: list[tuple[str, ...]] = []
+        self.roots: tuple[str, ...] = ("/books",)
+        self.alike: dict[str, tuple[NearDuplicate, ...]] = {
+            "tides": (NearDuplicate("ledger", 0.91),),
+            "ledger": (NearDuplicate("tides", 0.91),),
+        }
+        self.skipped: tuple[Skipped, ...] = ()
+        self.left_out = (Skipped("/books/[/x].pdf", "it is encrypted; unlock it"),)
+        self.check_on = threading.Event()
+        self.check_on.set()
+        self.files: dict[str, State] = {"ledger": "changed", "hostile": "missing"}
         self.fail: Exception | None = None
         self.build_closed = threading.Event()
         self.shelf: Sequence[Document] = DOCUMENTS
@@ -189,13 +205,18 @@ class FakeBackend:
             return mill(question, "When was the tide mill at Harrow Creek built?")
         return mill(question)
 
-    def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+    def stream(
+        self, question: str, history: Sequence[str] = (), scope: Collection[str] | None = None
+    ) -> Iterator[Event]:
         """Answer in three steps, held before the last while `go` is clear."""
         self.asked.append((question, tuple(history)))
+        self.scopes.append(None if scope is None else frozenset(scope))
         yield Progress("matching words", 0)
         if self.fail is not None:
             raise self.fail
         answer = self.answer(question)
+        if scope is not None:
+            answer = replace(answer, scope=len(scope))
         if self.early_refusal:
             yield Partial("words", refusal(question))
         elif answer.status == "answered":
@@ -220,12 +241,57 @@ class FakeBackend:
     def status(self) -> IndexStatus:
         """Summarise."""
         return IndexStatus(
-            "/index", 3, len(self.shelf), 41, "fake", "2026-01-02T03:04:05", ("/books",)
+            "/index",
+            3,
+            len(self.shelf),
+            41,
+            "fake",
+            "2026-01-02T03:04:05",
+            self.roots,
+            self.skipped,
         )
+
+    def library(self) -> Sequence[Holding]:
+        """All of them, with how long they are."""
+        return [
+            Holding(
+                replace(document, text=""),
+                len(document.text) // 500 + 1,
+                len(document.text.split()),
+                self.alike.get(document.id, ()),
+            )
+            for document in self.shelf
+        ]
+
+    def check(self) -> Iterator[Mapping[str, State]]:
+        """What `files` says, or current; held while `check_on` is clear."""
+        self.check_on.wait(10)
+        yield {document.id: self.files.get(document.id, "current") for document in self.shelf}
+
+    def complete(self, typed: str) -> Sequence[str]:
+        """A folder of two folders and a file."""
+        known = ("~/", "~/essays/", "~/estuary/", "~/eels.md")
+        return [path for path in known if path.startswith(typed) and path != typed]
+
+    def examine(self, typed: str) -> Place:
+        """Only what is offered is there."""
+        if typed.startswith("~/es"):
+            return Place(typed.rstrip("/").replace("~", "/home"), folder=True, documents=12)
+        return Place(typed, fault=f"There is no {typed} in /home; check its name.")
+
+    def remove(self, document_ids: Sequence[str]) -> BuildReport:
+        """Take them off the shelf."""
+        if self.fail is not None:
+            raise self.fail
+        self.removed.append(tuple(document_ids))
+        self.shelf = [document for document in self.shelf if document.id not in document_ids]
+        left = len(self.shelf)
+        return BuildReport(4, 0, 0, len(document_ids), left, left, 31, 0)
 
     def update(self, documents: Sequence[str] = ()) -> Iterator[Progress | BuildReport]:
         """Build in three steps, held after the first while `build_on` is clear."""
         self.updated.append(tuple(documents))
+        self.roots = tuple(documents) or self.roots
         try:
             yield Progress("reading", 1, 3, "tides.md")
             self.build_on.wait(10)
@@ -239,7 +305,7 @@ class FakeBackend:
                 4,
                 55,
                 14,
-                (Skipped("/books/[/x].pdf", "it is encrypted; unlock it"),),
+                self.left_out,
             )
         finally:
             self.build_closed.set()

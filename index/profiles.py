@@ -1,0 +1,73 @@
+"""What is derived from each document's text alone: how many words it has, and its signature.
+
+A cache of the store like the two others, but for documents: under their numbers, which never mean
+something else, so that only those that are new are read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.duplicates import PLACES, Signature, signature
+from index.errors import IndexingError
+from index.lock import locked
+from index.store import Store
+
+PROFILES_FILE = "profiles-1.npy"  # the number is that of the rules in `index.duplicates`
+Profiles = NDArray[np.void]  # fields n int64, words int64, signature uint32 (PLACES,); n ascending
+_PROFILE = np.dtype([("n", "<i8"), ("words", "<i8"), ("signature", "<u4", (PLACES,))])
+
+
+def open_profiles(directory: Path, store: Store, *, write: bool | None = None) -> Profiles:
+    """The profiles of all documents of the store, by number; makes those that are missing.
+
+    They are saved where `write` allows it (None: where this process can get the right to change
+    the index).
+    """
+    with store.snapshot():
+        known = _load(directory)
+        wanted = np.array([n for (n,) in store.rows("SELECT n FROM documents")], np.int64)
+        kept = known[np.isin(known["n"], wanted)]
+        missing = np.setdiff1d(wanted, kept["n"])
+        profiles = np.concatenate([kept, np.array(list(_made(store, missing)), _PROFILE)])
+        profiles.sort(order="n")
+    if len(missing) or len(kept) < len(known):
+        if write:
+            _save(directory, profiles)
+        elif write is None:
+            # Where another process is changing the index, or nobody may, they are made again.
+            with suppress(IndexingError, OSError), locked(directory):
+                _save(directory, profiles)
+    return profiles
+
+
+def _made(store: Store, numbers: NDArray[np.int64]) -> Iterator[tuple[int, int, Signature]]:
+    for n in numbers.tolist():
+        ((text,),) = store.rows("SELECT text FROM documents WHERE n = ?", n)
+        yield n, *signature(text)
+
+
+def _load(directory: Path) -> Profiles:
+    try:
+        with (directory / PROFILES_FILE).open("rb") as file:
+            known: Profiles = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return np.empty(0, _PROFILE)
+    return known if known.dtype == _PROFILE and known.ndim == 1 else np.empty(0, _PROFILE)
+
+
+def _save(directory: Path, profiles: Profiles) -> None:
+    """Write beside, flush to disk, swap in by rename."""
+    path = directory / PROFILES_FILE
+    beside = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(beside, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "wb") as file:
+        np.save(file, profiles, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
