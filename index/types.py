@@ -77,6 +77,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Where words of a document stand in its file as it is now.
+
+    `path` opens the file (its name may not be fit to be shown); `line` counts from 1 (0 where the
+    file is missing); `held` says whether the words stand there "whole", a few in a row ("part"),
+    or neither ("nothing"; then `line` has the most of them, or is near where they stood).
+    """
+
+    path: str
+    line: int
+    state: State
+    held: Literal["whole", "part", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A sentence-aligned stretch of a document: `document.text[start:end] == text`.
 

@@ -20,7 +20,7 @@ from index.lexical import analyze_spans
 from index.places import complete, examine
 from index.reranking import open_reranker
 from index.search import Searcher
-from index.sources import state
+from index.sources import locate, state
 from qa.answer import Composition, compose
 from qa.calibration import calibrated, calibration_of, told
 from qa.confidence import WORDS_ONLY, signs, support
@@ -40,6 +40,7 @@ from qa.types import (
     Hit,
     Holding,
     IndexStatus,
+    Location,
     Marks,
     Partial,
     Place,
@@ -184,6 +185,14 @@ class Assistant:
     def remove(self, document_ids: Sequence[str]) -> BuildReport:
         """Take documents out of the index; their files stay as they are."""
         return remove(self.searcher.store.directory, document_ids)
+
+    def state(self, document: Document) -> State:
+        """Whether the file of a document is still the one that was indexed."""
+        return state(document)
+
+    def locate(self, document: Document, start: int, end: int) -> Location:
+        """Find the words between two offsets in the file as it is now."""
+        return locate(document, start, end)
 
     def status(self) -> IndexStatus:
         """Summarise the index and its calibration."""

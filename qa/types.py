@@ -13,6 +13,7 @@ from index.types import (
     Hit,
     Holding,
     IndexStatus,
+    Location,
     NearDuplicate,
     Passage,
     Place,
@@ -34,6 +35,7 @@ __all__ = [
     "Hit",
     "Holding",
     "IndexStatus",
+    "Location",
     "Marks",
     "NearDuplicate",
     "Partial",
@@ -217,6 +219,14 @@ class Backend(Protocol):
 
     def examine(self, typed: str) -> Place:
         """What a typed path leads to, or what is wrong with it."""
+        ...
+
+    def state(self, document: Document) -> State:
+        """Whether the file of a document is still the one that was indexed."""
+        ...
+
+    def locate(self, document: Document, start: int, end: int) -> Location:
+        """Find the words of a document between two offsets in its file as it is now."""
         ...
 
     def status(self) -> IndexStatus:

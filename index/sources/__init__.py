@@ -13,9 +13,10 @@ from pathlib import Path
 
 from index.errors import SourceError
 from index.sources.files import SourceFile, shown, state, walk
+from index.sources.location import locate
 from index.types import Document, Skipped
 
-__all__ = ["READERS", "SourceFile", "find", "read", "state"]
+__all__ = ["READERS", "SourceFile", "find", "locate", "read", "state"]
 
 READERS = {
     ".txt": "plain",

@@ -29,7 +29,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
 
 
 def _document(source: SourceFile, data: bytes, number: int, offset: int) -> Document:
-    record = _record(data)
+    record = record_of(data)
     text = clean(str(record.get("text") or ""))
     if not text:
         raise SourceError("has no text")
@@ -55,7 +55,12 @@ def _document(source: SourceFile, data: bytes, number: int, offset: int) -> Docu
     )
 
 
-def _record(data: bytes) -> dict[str, object]:
+def record_of(data: bytes) -> dict[str, object]:
+    """Read a line.
+
+    Raises:
+        SourceError: it is no object with a text.
+    """
     try:
         record = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -28,6 +28,7 @@ _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it
 # A document may name metadata as it likes; these decide which file and what part of it is read.
 _RESERVED = frozenset({_RAW_PATH, BODY_START, "line_offset", "line"})
 LONGEST_LINE = 10_000_000  # characters: some 22,000 passages, minutes of embedding
+_SLICE = 1_000_000  # bytes decoded at once, so that threads that draw the screen get their turn
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -157,17 +158,27 @@ def _longest_line(text: str) -> int:
 
 
 def _decoded(data: bytes) -> str:
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
     sample = data[:65_536]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if b"\0" in data or controls > len(sample) / 10:
+    marked = data.startswith(tuple(mark for mark, _ in _BOMS))
+    if not marked and (b"\0" in data or controls > len(sample) / 10):
         raise SourceError("is binary, not text")
+    return data.decode(encoding_of(data), errors="replace")
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of text: by its byte order mark, UTF-8, or else a guess."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return encoding
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return data.decode()
+        for start in range(0, len(data), _SLICE):
+            decoder.decode(data[start : start + _SLICE])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return data.decode(_guess(data), errors="replace")
+        return _guess(data)
+    return "utf-8"
 
 
 def _guess(data: bytes) -> str:

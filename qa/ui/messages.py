@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -14,9 +14,11 @@ from qa.types import (
     Document,
     Event,
     IndexStatus,
+    Location,
     Marks,
     Progress,
     Quote,
+    State,
     Verdict,
 )
 
@@ -122,6 +124,22 @@ class Fetched(Message):
     document: Document
     sources: Sequence[Source] = ()
     chosen: Source | None = None
+
+
+@dataclass
+class Checked(Message):
+    """What has become by now of the files of these documents, by id."""
+
+    states: Mapping[str, State]
+
+
+@dataclass
+class Located(Message):
+    """Where words stand in their file by now; `what` names them, `viewer` says who shows them."""
+
+    location: Location
+    what: str
+    viewer: bool
 
 
 @dataclass

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
-from qa.types import Document, Quote
+from qa.types import Document, Quote, State
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.conversation import Words
-from qa.ui.messages import Source
+from qa.ui.desk import desk
+from qa.ui.details import DetailsScreen, state_line
+from qa.ui.elsewhere import leave_for
+from qa.ui.finding import Finding
+from qa.ui.jobs import Job
+from qa.ui.messages import Checked, Located, Source
+from qa.ui.outline import Outline
 from qa.ui.page import Page
-from qa.ui.wrapping import Span, occurrences
+from qa.ui.wrapping import Span
 
-OUTLINE = 2_000  # headings: more do not help to find one's way
-FOUND = 5_000
-WINDOWS = 2  # of the text, searched at a time: about 20 ms
+WINDOWS = 10  # of the text, searched at a time: about 5 ms
+SIDE = 70  # cells from which on the outline has room beside the page
 
 
 def standing(document: Document, sources: Sequence[Source]) -> list[Source]:
@@ -40,21 +42,37 @@ def _stands(document: Document, quote: Quote) -> bool:
     return document.text[quote.start : quote.end] == quote.text
 
 
+class FindBar(Horizontal):
+    """Where one types what to find, and how often it stands in the document."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        yield Words("/", classes="sign")
+        yield Input(placeholder="Find in this document", compact=True)
+        yield Words(classes="count")
+
+
 class ReadingScreen(Screen[None]):
     """A document with the quotes of one answer marked; n and p go from mark to mark."""
 
+    AUTO_FOCUS = "Page"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (SIDE, "-wide")]  # noqa: RUF012 - not a ClassVar
+    BINDING_GROUP_TITLE = "Reading"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="reading.back"),
         Binding("q", "dismiss", "Leave", show=False, id="reading.leave"),
-        Binding("n", "step(1)", "Next mark", id="reading.next"),
-        Binding("p", "step(-1)", "Previous mark", id="reading.previous"),
-        Binding("slash", "find", "Find", id="reading.find", tooltip="Find in this document"),
-        Binding("o", "outline", "Outline", id="reading.outline", tooltip="The headings, to go to"),
+        Binding("n", "step(1)", "Next mark, or place found", id="reading.next"),
+        Binding("p,N", "step(-1)", "Previous mark, or place found", id="reading.previous"),
+        Binding("down", "step(1)", "While typing: next place", show=False, id="reading.found"),
         Binding(
-            "c", "copy", "Copy quote", id="reading.copy", tooltip="Copy the quote and its reference"
+            "up", "step(-1)", "While typing: previous place", show=False, id="reading.found-before"
         ),
-        Binding("g,home", "edge(False)", "Top", show=False, id="reading.top"),
-        Binding("G,end", "edge(True)", "End", show=False, id="reading.end"),
+        Binding("slash,ctrl+f", "find", "Find in this document", id="reading.find"),
+        Binding("o", "outline", "The headings, to go to", id="reading.outline"),
+        Binding("i", "details", "All that is known of the document", id="reading.details"),
+        Binding("e", "edit", "Open the file in $EDITOR, at its line", id="reading.edit"),
+        Binding("v", "view", "Open the file as the desktop does", id="reading.view"),
+        Binding("c", "copy", "Copy the quote and its reference", id="reading.copy"),
     ]
 
     def __init__(
@@ -66,151 +84,229 @@ class ReadingScreen(Screen[None]):
         self._sources = standing(document, sources)
         self._lost = len(self._sources) < len(sources)
         self._place = self._sources.index(chosen) if chosen in self._sources else 0
-        self._sought = ""
-        self._search: Iterator[list[Span]] = iter(())
-        self._found: list[Span] = []
+        self._state: State | None = None
+        self._finding: Finding | None = None
+        self._anchor = 0
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar(wording.title(self._document))
-        yield Words(self._about(), classes="about")
-        with Horizontal():
-            yield OptionList(markup=False)
+        yield Words(classes="about")
+        with Horizontal(id="book"):
+            yield Outline(self._document)
             yield Page(self._document)
-        yield Input(placeholder="Find in this document", compact=True)
+        yield FindBar()
         yield Hints(
             ("reading.back", "Back"),
             ("reading.next", "Next"),
             ("reading.find", "Find"),
+            ("reading.outline", "Outline"),
+            ("reading.details", "About"),
+            ("reading.edit", "Edit"),
+            ("reading.view", "View"),
             ("reading.copy", "Copy"),
+            ("reading.previous", "Previous"),
         )
 
     def on_mount(self) -> None:
-        """Go to the quote."""
-        self.query_one(OptionList).add_options(
-            Option(Content("  " * (heading.level - 1) + self._words(heading.start, heading.end)))
-            for heading in self._document.headings[:OUTLINE]
-        )
-        self.query_one(Page).focus()
-        self._show_quotes()
+        """Go to the quote, and look what has become of the file."""
+        self._show_marks()
+        if spans := self._quotes():
+            self.query_one(Page).reveal(spans[self._place][0])
+        self._check()
 
-    def _words(self, start: int, end: int) -> str:
-        return wording.flow(self._document.text[start:end])
+    def _check(self) -> None:
+        backend, document = desk(self).backend, self._document
+        if backend is not None:
+            desk(self).start(
+                lambda job: job.tell(Checked({document.id: backend.state(document)})), to=self
+            )
 
-    def _about(self) -> str:
-        document = self._document
-        line = wording.byline(document, document.path)
-        if self._sources:
-            line += f" · {wording.STATES[self._sources[self._place].citation.state]}"
-        return line
+    def on_checked(self, message: Checked) -> None:
+        """Say what has become of the file."""
+        self._state = message.states.get(self._document.id)
+        self._tell()
 
-    def _show_quotes(self) -> None:
+    def on_screen_resume(self) -> None:
+        """Look again: the file may have been edited meanwhile."""
+        self._check()
+
+    # Marks
+
+    def _quotes(self) -> list[Span]:
         quotes = [source.citation.quote for source in self._sources]
-        spans = [(quote.start, quote.end) for quote in quotes]
-        self.query_one(Page).show_marks(spans, self._place)
+        return [(quote.start, quote.end) for quote in quotes]
+
+    def _current(self) -> Span | None:
+        if self._finding is not None:
+            return self._finding.current
+        quotes = self._quotes()
+        return quotes[self._place] if quotes else None
+
+    def _show_marks(self) -> None:
+        found = self._finding.found if self._finding else ()
+        self.query_one(Page).mark(self._quotes(), found, self._current())
         self._tell()
 
     def _tell(self) -> None:
-        page = self.query_one(Page)
-        if self._sought:
-            count = f"{page.current + 1:,} of {len(page.marks):,}" if page.marks else "nowhere"
-            state = f"“{self._sought}”: {count}"
-        elif self._sources:
-            noun = "nearest passage" if self._sources[0].nearest else "quote"
-            state = f"{noun} {page.current + 1} of {len(self._sources)}"
+        self.query_one(".about", Words).update(self._about())
+        if (finding := self._finding) is not None:
+            count = wording.found(
+                finding.place, finding.count, complete=finding.complete, capped=finding.capped
+            )
+            self.query_one(".count", Words).update(Content(count))
+
+    def _about(self) -> Content:
+        document, parts = self._document, []
+        if self._sources:
+            source = self._sources[self._place]
+            noun = "nearest passage" if source.nearest else f"[{source.citation.number}] quote"
+            where = f"{noun} {self._place + 1} of {len(self._sources)}"
+            parts.append(Content.assemble((where, "bold $accent")))
         elif self._lost:
-            state = "the quote is no longer in this document"
-        else:
-            state = wording.counted(len(self._document.text), "character")
-        self.query_one(TitleBar).say(state)
+            parts.append(Content("the quote is no longer in this document"))
+        if self._state is not None:
+            parts.append(state_line(self._state))
+        parts.append(Content(wording.byline(document, document.path)))
+        return Content(" · ").join(parts)
 
     def action_step(self, by: int) -> None:
-        """Go to the next or the previous mark, round and round."""
-        page = self.query_one(Page)
-        if page.marks:
-            page.show_marks(page.marks, (page.current + by) % len(page.marks))
-            if not self._sought:
-                self._place = page.current
-        self._tell()
+        """Go to the next or the previous place found, or else mark, round and round."""
+        if self._finding is not None:
+            self._finding.step(by)
+        elif self._sources:
+            self._place = (self._place + by) % len(self._sources)
+        else:
+            desk(self).say("No quote of an answer stands here; / finds words.")
+        self._show_marks()
+        if current := self._current():
+            self.query_one(Page).reveal(current[0])
 
-    def action_edge(self, end: bool) -> None:
-        """Go to the beginning or the end of the document."""
+    def on_page_moved(self) -> None:
+        """Say how far one has come, and under which heading."""
         page = self.query_one(Page)
-        page.scroll_end(animate=False) if end else page.scroll_home(animate=False)
+        share = page.in_view()[1] / max(1, len(self._document.text))
+        self.query_one(TitleBar).say(f"{share:.0%}")
+        outline = self.query_one(Outline)
+        if outline.display and not outline.has_focus:
+            outline.show(page.heading_in_view())
+
+    # Outline
 
     def action_outline(self) -> None:
         """Show or hide the headings."""
-        outline = self.query_one(OptionList)
-        if not outline.option_count:
-            self.app.notify("This document has no headings.", markup=False)
+        outline, page = self.query_one(Outline), self.query_one(Page)
+        if not outline.count:
+            desk(self).say("This document has no headings.")
             return
-        outline.display = not outline.display
-        outline.highlighted = min(outline.option_count - 1, self.query_one(Page).heading_in_view())
-        (outline if outline.display else self.query_one(Page)).focus()
+        shown = not outline.display
+        self.set_class(shown, "-outline")
+        if shown:
+            outline.show(page.heading_in_view())
+        (outline if shown else page).focus()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Go to the heading."""
-        self.query_one(Page).reveal(self._document.headings[event.option_index].start, above=0)
-        self.query_one(Page).focus()
+    def on_outline_picked(self, message: Outline.Picked) -> None:
+        """Go to the heading; where the outline covers the page, it goes."""
+        page = self.query_one(Page)
+        if self.size.width < SIDE:
+            self.set_class(False, "-outline")
+        page.reveal(self._document.headings[message.place].start, above=0)
+        page.focus()
+
+    # Finding
 
     def action_find(self) -> None:
         """Ask what to find."""
+        self.set_class(True, "-find")
         box = self.query_one(Input)
-        box.display = True
+        box.select_all()
         box.focus()
+        self._anchor = self.query_one(Page).in_view()[0]
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Look for it while it is typed, a little of the text at a time."""
+        if not event.value.strip():
+            self._forget()
+            return
+        self._finding = Finding(self._document.text, event.value, self._anchor)
+        self._seek(self._finding)
+
+    def _seek(self, finding: Finding) -> None:
+        if finding is not self._finding:
+            return
+        before = finding.current
+        finding.advance(WINDOWS)
+        self._show_marks()
+        if finding.current is not None and before is None:
+            page = self.query_one(Page)
+            if not page.shows(finding.current):
+                page.reveal(finding.current[0])
+        if not finding.complete:
+            self.set_timer(0.001, lambda: self._seek(finding))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Look for it, a window of the text at a time."""
-        self._close_find()
-        self._sought = wording.flow(event.value)
-        if not self._sought:
-            self._show_quotes()
-            return
-        self._found = []
-        self.query_one(Page).show_marks([])
-        self._search = occurrences(self._document.text, event.value)
-        self._seek(self._search)
+        """Go on reading among what was found."""
+        if not event.value.strip():
+            self._close_find()
+        self.query_one(Page).focus()
 
-    def _seek(self, search: Iterator[list[Span]]) -> None:
-        if search is not self._search:
-            return
-        windows = list(islice(search, WINDOWS))
-        first = not self._found
-        for window in windows:
-            self._found += window
-        if first and self._found:
-            self.query_one(Page).show_marks(self._found)
-        self._tell()
-        if len(windows) == WINDOWS and len(self._found) < FOUND:
-            self.set_timer(0.001, lambda: self._seek(search))
+    def _forget(self) -> None:
+        self._finding = None
+        self.query_one(".count", Words).update(Content(""))
+        self._show_marks()
 
     def _close_find(self) -> None:
-        self.query_one(Input).display = False
+        self.set_class(False, "-find")
+        self._forget()
         self.query_one(Page).focus()
+
+    # Elsewhere
+
+    def action_details(self) -> None:
+        """Show all that is known of the document."""
+        self.app.push_screen(DetailsScreen(self._document))
+
+    def action_edit(self) -> None:
+        """Open the file in the editor, at the mark or the words in view."""
+        self._locate(viewer=False)
+
+    def action_view(self) -> None:
+        """Open the file in what the desktop shows it with."""
+        self._locate(viewer=True)
+
+    def _locate(self, *, viewer: bool) -> None:
+        backend, page, current = desk(self).backend, self.query_one(Page), self._current()
+        if backend is None:
+            return
+        what, (start, end) = "what is in view", page.in_view()
+        if current is not None and page.shows(current):
+            what = "what was found" if self._finding else "the quote"
+            start, end = current
+        document, end = self._document, min(end, start + 1_000)
+
+        def work(job: Job) -> None:
+            job.tell(Located(backend.locate(document, start, end), what, viewer))
+
+        desk(self).start(work, to=self)
+
+    def on_located(self, message: Located) -> None:
+        """Leave for the other program, and look afterwards what has become of the file."""
+        leave_for(desk(self), message)
+        self._check()
 
     def action_copy(self) -> None:
         """Copy the quote with where it stands."""
         if not self._sources:
-            self.app.notify("No quote of an answer stands here.", markup=False)
+            desk(self).say("No quote of an answer stands here.")
             return
         self.app.copy_to_clipboard(wording.reference(self._sources[self._place].citation))
-        self.app.notify("Quote and reference copied.", markup=False)
+        desk(self).say("Quote and reference copied.")
 
     def action_back(self) -> None:
-        """Leave what is open: the find box, the outline, what was found; then the document."""
-        if self.query_one(Input).display:
+        """Leave what is open: what was found, the outline; then the document."""
+        if self.has_class("-find"):
             self._close_find()
-        elif self.query_one(OptionList).display:
+        elif self.query_one(Outline).display:
             self.action_outline()
-        elif self._sought:
-            self._sought = ""
-            self._search = iter(())
-            self._show_quotes()
         else:
             self.dismiss()
-
-    def on_key(self, event: events.Key) -> None:
-        """Let Escape leave the find box."""
-        if event.key == "escape" and self.query_one(Input).has_focus:
-            event.stop()
-            self.action_back()

@@ -10,6 +10,7 @@ from qa.types import (
     Citation,
     Document,
     IndexStatus,
+    Location,
     Marks,
     Progress,
     Quote,
@@ -29,6 +30,16 @@ STATES: dict[State, str] = {
     "changed": "file changed since it was indexed",
     "missing": "file missing now",
 }
+
+# A sign and a colour beside the words: neither is needed to tell states apart.
+SIGNS: dict[State, tuple[str, str]] = {
+    "current": ("✓", "$success"),
+    "changed": ("!", "$warning"),
+    "missing": ("✗", "$error"),
+}
+
+# Metadata that leads the program to the words, and tells people nothing.
+_INNER = {"raw_path", "line_offset", "body_start"}
 
 VERDICTS: dict[Verdict, str] = {
     "right": "right",
@@ -101,6 +112,49 @@ def reference(citation: Citation) -> str:
     document = citation.hit.document
     where = ", ".join(part for part in (title(document), byline(document)) if part)
     return f"“{flow(citation.quote.text)}” ({where}; {plain(document.path)})"
+
+
+def facts(document: Document) -> list[tuple[str, str]]:
+    """All that is known of a document beside its text, by name; what is not known is left out."""
+    known = [
+        ("title", document.title),
+        ("authors", ", ".join(document.authors)),
+        ("publisher", document.publisher or ""),
+        ("published", day(document.published) if document.published else ""),
+        ("path", document.path),
+        ("sha256", document.sha256),
+        ("id", document.id),
+        ("headings", f"{len(document.headings):,}" if document.headings else ""),
+        *((name, value) for name, value in document.metadata.items() if name not in _INNER),
+    ]
+    return [(flow(name), flow(value)) for name, value in known if value]
+
+
+def found(place: int, count: int, *, complete: bool, capped: bool) -> str:
+    """Say which of the places found one is at: "3 of 40", and whether there may be more."""
+    if not count:
+        return "nowhere" if complete else "looking…"
+    more = "+" if capped else "" if complete else "…"
+    return f"{place + 1:,} of {count:,}{more}"
+
+
+def located(location: Location, what: str) -> str:
+    """Say where something stands in its file by now; `what` is "the quote", say."""
+    path = flow(location.path)
+    if location.state == "missing":
+        return (
+            f"{path} is missing now: moved, renamed or deleted since it was indexed. "
+            "ctrl+r brings the index up to date."
+        )
+    place = f"line {location.line:,}"
+    if location.state == "current":
+        return f"{what[0].upper()}{what[1:]}: {place}."
+    held = {
+        "whole": f"{what} stands at {place} now",
+        "part": f"only part of {what} is still in it, at {place}",
+        "nothing": f"{what} is no longer in it; {place} is near where it stood",
+    }
+    return f"The file has changed since it was indexed: {held[location.held]}."
 
 
 def marked(verdict: Verdict, quote: Quote | None, marks: Marks) -> str:

@@ -14,6 +14,7 @@ from index.types import (
     Hit,
     Holding,
     IndexStatus,
+    Location,
     NearDuplicate,
     Passage,
     Place,
@@ -193,6 +194,8 @@ class FakeBackend:
         self.fail: Exception | None = None
         self.build_closed = threading.Event()
         self.shelf: Sequence[Document] = DOCUMENTS
+        self.location = Location("/books/tides.md", 7, "current", "whole")
+        self.located: list[str] = []
         self.answer: Callable[[str], Answer] = self._answer
         self.marked: dict[tuple[str, tuple[str, ...]], Marks] = {}
 
@@ -237,6 +240,15 @@ class FakeBackend:
     def documents(self) -> Sequence[Document]:
         """All of them."""
         return self.shelf
+
+    def state(self, document: Document) -> State:
+        """As `files` says, or current."""
+        return self.files.get(document.id, "current")
+
+    def locate(self, document: Document, start: int, end: int) -> Location:
+        """Always at `location`; `located` tells what was looked for."""
+        self.located.append(document.text[start:end])
+        return self.location
 
     def status(self) -> IndexStatus:
         """Summarise."""

@@ -41,13 +41,17 @@ def staged(*steps: str) -> Callable[[Pilot[None]], object]:
     return act
 
 
+READ = ("?Who built the tide mill?", "~41 ms", "1", "~[1]  Mills", "enter", "~quote 1")
 SCENES = {
     "welcome": ("~You might ask",),
     "answer": ("?Who built the tide mill?", "~41 ms"),
     "refusal": ("?Which wheel had the submarine?", "~Nearest passages"),
     "hostile": ("?What of nobody?", "~41 ms"),
     "source": ("?Who built the tide mill?", "~41 ms", "2", "~file changed"),
-    "reading": ("?Who built the tide mill?", "~41 ms", "1", "~[1]  Mills", "enter", "~quote 1"),
+    "reading": (*READ, "~✓ current"),
+    "finding": (*READ, "slash", "=barley", "~1 of 1"),
+    "outline": (*READ, "o", "~A history of the pla"),
+    "details": (*READ, "i", "~1,265", "~✓ current"),
     "library": ("ctrl+l", "~▶ Mills of the Tide"),
     "keys": ("f1", "~Asking"),
     "rebuild": ("ctrl+r", "~1 file left out"),

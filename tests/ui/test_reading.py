@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual.widgets import OptionList
-
+from qa.ui.outline import Outline
 from qa.ui.page import Page
-from qa.ui.reading import ReadingScreen
 from tests.ui.fake import DOCUMENTS, FakeBackend
 from tests.ui.screen import ask, gone, opened, seen, until, write
 
@@ -28,9 +26,10 @@ async def test_a_marker_leads_to_its_card_and_the_card_to_the_words_in_place() -
         await until(app, "quote 1 of 2")
         text = seen(app)
         assert "▶ Nobody knows who laid the first stone of the mill. The tide mill" in text
-        assert "Estuary Press · 2 Apr 2019 · /books/tides.md · current" in text
+        await until(app, "✓ current · Estuary Press · 2 Apr 2019 · /books/tides.md")
+        assert "[1] quote 1 of 2" in text
         await pilot.press("n")
-        await until(app, "quote 2 of 2")
+        await until(app, "[3] quote 2 of 2")
         assert "▶ built in 1742 by Ada Fenwick. It ground barley" in seen(app)
         await pilot.press("p", "p")
         await until(app, "quote 2 of 2")
@@ -62,7 +61,7 @@ async def test_a_nearest_passage_is_never_called_a_quote() -> None:
         await until(app, "nearest passage 1 of 1")
 
 
-async def test_find_goes_from_match_to_match_and_escape_back_to_the_quotes() -> None:
+async def test_find_counts_as_one_types_and_goes_from_place_to_place() -> None:
     async with opened(FakeBackend(), size=WIDE) as (app, pilot):
         await ask(pilot, "Who built the mill?")
         await until(app, "41 ms")
@@ -70,21 +69,43 @@ async def test_find_goes_from_match_to_match_and_escape_back_to_the_quotes() -> 
         await until(app, "quote 1 of 2")
         await pilot.press("slash")
         await write(pilot, "WHEEL  was")
-        await pilot.press("enter")
-        await until(app, "“WHEEL was”: 1 of 1")
+        await until(app, "1 of 1")
         await until(app, "▶ The wheel was four metres across")
-        await pilot.press("slash")
-        await write(pilot, "sheep")
-        await pilot.press("enter")
+        await pilot.press("enter", "home", "slash")
+        await write(pilot, "sheep")  # what stood there is typed over
         await until(app, "1 of 40")
-        await pilot.press("p")
+        await pilot.press("up")
         await until(app, "40 of 40")
+        await pilot.press("enter", "n", "n")
+        await until(app, "2 of 40")
+        await pilot.press("p", "N")
+        await until(app, "40 of 40")
+        assert "• " in seen(app)
         await pilot.press("slash")
         await write(pilot, "[/x]")
-        await pilot.press("enter")
-        await until(app, "“[/x]”: nowhere")
+        await until(app, "nowhere")
         await pilot.press("escape")
-        await until(app, "quote 1 of 2")
+        await until(app, lambda: "nowhere" not in seen(app))
+        assert "quote 1 of 2" in seen(app)
+
+
+async def test_finding_begins_where_one_reads_and_the_quotes_stay_marked() -> None:
+    async with opened(FakeBackend(), size=WIDE) as (app, pilot):
+        await ask(pilot, "Who built the mill?")
+        await until(app, "41 ms")
+        await pilot.press("3", "enter")
+        await until(app, "[3] quote 2 of 2")
+        await pilot.press("slash")
+        await write(pilot, "twice")
+        await until(app, "1 of 40")
+        await pilot.press("enter", "escape", "n", "n")
+        await until(app, "[3] quote 2 of 2")
+        await pilot.press("slash")
+        await write(pilot, "ground")
+        await until(app, "1 of 1")
+        assert "▏ Nobody knows who laid" in seen(app)  # the other quote
+        await pilot.press(*["backspace"] * 6)
+        await gone(app, "1 of 1")
 
 
 async def test_the_outline_leads_to_a_heading() -> None:
@@ -92,10 +113,48 @@ async def test_the_outline_leads_to_a_heading() -> None:
         await pilot.press("ctrl+l", "enter")
         await until(app, "The creek fills")
         await pilot.press("o")
-        await until(app, lambda: isinstance(app.focused, OptionList))
+        await until(app, lambda: isinstance(app.focused, Outline))
         await pilot.press("down", "down", "down", "enter")
         await until(app, lambda: isinstance(app.focused, Page))
         await until(app, lambda: "  Afterwards" in seen(app).splitlines()[3])
+        await until(app, "▶   Afterwards")
+        row = next(n for n, line in enumerate(seen(app).splitlines()) if "A history" in line)
+        await pilot.click(offset=(6, row))
+        await until(app, lambda: "  A history of the place" in seen(app).splitlines()[3][44:])
+        await pilot.press("escape")
+        await gone(app, "▶")
+
+
+async def test_a_narrow_outline_covers_the_page_until_a_heading_is_picked() -> None:
+    async with opened(FakeBackend(), size=(40, 15)) as (app, pilot):
+        await pilot.press("ctrl+l", "enter")
+        await until(app, "The creek fills")
+        await pilot.press("o")
+        await gone(app, "The creek fills")
+        await pilot.press("down", "down", "enter")
+        await until(app, lambda: "  The millers" in seen(app).splitlines()[2])
+
+
+async def test_details_tell_all_that_is_known() -> None:
+    backend = FakeBackend()
+    more = {"doi": "10.1000/[/x]", "line_offset": "77", "line": "3"}
+    backend.shelf = (replace(DOCUMENTS[0], metadata=more), *DOCUMENTS[1:])
+    backend.files["tides"] = "missing"
+    async with opened(backend, size=WIDE) as (app, pilot):
+        await pilot.press("ctrl+l", "enter")
+        await until(app, "✗ file missing now")
+        await pilot.press("i")
+        await until(app, "About this document")
+        await until(app, f"{len(DOCUMENTS[0].text.split()):,}")
+        await until(app, lambda: seen(app).count("✗ file missing now") == 2)
+        shown = seen(app)
+        for words in ("Mills of the Tide", "Ines Moor", "Estuary Press", "2 Apr 2019"):
+            assert words in shown
+        for words in ("/books/tides.md", "0" * 60, "doi", "10.1000/[/x]", "line"):
+            assert words in shown
+        assert "line_offset" not in shown
+        await pilot.press("i")
+        await gone(app, "About this document")
 
 
 async def test_a_quote_that_the_document_no_longer_holds_is_said_to_be_gone() -> None:
@@ -134,7 +193,7 @@ async def test_the_library_narrows_down_as_one_types() -> None:
         await until(app, "▶ The Parish Ledger")
 
 
-async def test_a_document_of_thirty_megabytes_opens_at_its_last_words() -> None:
+async def test_a_document_of_thirty_megabytes_is_read_without_wrapping_it_all() -> None:
     paragraph = "The creek fills twice a day, and with it the pond behind the dam. " * 20 + "\n\n"
     text = paragraph * (30_000_000 // len(paragraph)) + "The needle lies here.\n"
     backend = FakeBackend()
@@ -144,10 +203,20 @@ async def test_a_document_of_thirty_megabytes_opens_at_its_last_words() -> None:
         await until(app, "Mills of the Tide")
         await pilot.press("enter")
         await until(app, "The creek fills twice a day")
-        screen = app.screen
-        assert isinstance(screen, ReadingScreen)
-        screen.query_one(Page).reveal(len(text) - 5)
+        page = app.screen.query_one(Page)
+        await pilot.press("end")
         await until(app, "The needle lies here.")
+        assert seen(app).splitlines()[0].endswith("100%")
+        await pilot.press("pageup", "pageup", "pagedown", "pagedown", "down")
+        await until(app, "The needle lies here.")
+        before = page.in_view()[0]
+        await pilot.resize_terminal(60, 30)
+        await pilot.pause()
+        assert abs(page.in_view()[0] - before) < 2_000
+        page.reveal(len(text) // 2, above=0)
+        await until(app, lambda: page.in_view()[0] <= len(text) // 2 < page.in_view()[1])
+        assert page._rows is not None
+        assert page._rows.wrapped < 12
 
 
 async def test_nothing_in_a_document_or_a_question_is_markup_or_an_escape() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,8 +15,10 @@ from textual.color import Color
 from textual.theme import Theme
 
 from qa.ui import wording
+from qa.ui.details import count_words
+from qa.ui.finding import Finding
 from qa.ui.theme import THEMES
-from qa.ui.wrapping import occurrences, rows
+from qa.ui.wrapping import Layout, blocks, occurrences, rows
 from tests.ui.fake import DOCUMENTS, mill
 
 TEXTS = st.text(st.sampled_from("ab \n\t“”水Ｗ한é-\u0301🙂"), max_size=200)
@@ -120,3 +123,70 @@ def test_every_text_stands_out_from_every_ground(theme: Theme) -> None:
         for name in ("mark", "input-cursor", "block-cursor")
     ]
     assert {pair: contrast(*pair) for pair in pairs if contrast(*pair) < 4.5} == {}
+
+
+@given(st.text("ab \n水", max_size=300), st.integers(2, 9), st.data())
+def test_a_layout_agrees_with_its_rows_wherever_one_begins(
+    text: str, width: int, data: st.DataObject
+) -> None:
+    starts = data.draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=5))
+    cuts = [0, *sorted(start for start in starts if text[start - 1 : start] == "\n")]
+    layout = Layout(text, width, array("Q", cuts))
+    expected = [*rows(text, width), len(text)]
+    for offset in data.draw(st.permutations(range(len(text) + 1))):
+        row = layout.row_of(offset)
+        first, last = layout.span(row)
+        assert first in expected
+        assert first <= offset <= last
+    spans = [layout.span(row) for row in range(layout.height)]
+    assert [span for span in spans if span[1] > span[0]] == list(pairwise(expected))
+
+
+def test_blocks_begin_after_lines_or_else_after_spaces() -> None:
+    lines = "x" * 10_000 + "\n"
+    text = lines * 3 + "word " * 10_000 + "y" * 60_000
+    starts = [*blocks(text), len(text)]
+    assert starts[:3] == [0, 10_001, 20_002]
+    assert all(text[start - 1] in "\n " for start in starts[1:-5])
+    assert all(0 < end - start <= 16_384 for start, end in pairwise(starts))
+
+
+def test_what_comes_into_view_from_below_stays_in_place_at_its_end() -> None:
+    text = ("short\n" + "a long line that is wrapped " * 30 + "\n") * 400
+    layout = Layout(text, 40, blocks(text))
+    last = layout.row_of(len(text) // 2)
+    first_of_block = layout.row_of(max(s for s in blocks(text) if s <= len(text) // 2))
+    assert layout.span(last)[0] <= len(text) // 2
+    top = layout.settle(first_of_block - 5, 20)
+    assert layout.span(top + 5)[0] in blocks(text)
+
+
+def test_finding_begins_at_a_place_and_goes_round() -> None:
+    text = "".join(f"needle {n} " + "hay " * 40_000 for n in range(5))
+    places = [match.span() for match in re.finditer("needle", text)]
+    finding = Finding(text, " NEEDLE ", start=places[2][0] - 1)
+    finding.advance(1)
+    assert (finding.current, finding.count, finding.complete) == (places[2], 1, False)
+    while not finding.complete:
+        finding.advance(3)
+    assert finding.found == places
+    assert finding.place == 2
+    for by, place in ((1, 3), (1, 4), (1, 0), (-1, 4)):
+        finding.step(by)
+        assert finding.place == place
+
+
+def test_finding_stops_where_nobody_would_step_any_further() -> None:
+    finding = Finding("a " * 200_000, "a")
+    while not finding.complete:
+        finding.advance(1)
+    assert finding.capped
+    assert wording.found(3, finding.count, complete=True, capped=True).startswith("4 of ")
+    assert Finding("text", "  ").complete
+
+
+@given(st.text("a é\n水", max_size=40), st.integers(1, 5))
+def test_words_are_counted_as_split_counts_them(text: str, times: int) -> None:
+    assert count_words(text * times) == len((text * times).split())
+    long = text * times * 3_000
+    assert count_words(long) == len(long.split())

@@ -1,0 +1,160 @@
+"""Where words of a document stand in its file as it is now, which may not be as it was indexed.
+
+Cleaning joins lines and removes markup, and people go on writing; so words are looked for, not
+offsets: all of them in a row, from the expected place outwards, or else a few of them in a row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from index.clean import strip_invisible
+from index.errors import SourceError
+from index.sources.collection import record_of
+from index.sources.files import encoding_of, path_of, sha256, state
+from index.types import Document, Location
+
+RUN = 5  # words in a row that are enough to know a place by
+AROUND = 120  # characters before and after that tell apart what a document says twice
+_SLICE = 1_000_000  # bytes decoded at once: longer calls would keep the screen waiting
+_WINDOW = 64_000
+_WORD = re.compile(r"[^\W_]+")
+# What markup adds to a text: addresses of links, and tags.
+_MARKUP = re.compile(r"\]\([^()\s]{0,2000}\)|<[A-Za-z/!][^<>]{0,2000}>")
+_ODD_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+
+Words = Sequence[str]
+Held = Literal["whole", "part", "nothing"]
+
+
+def locate(document: Document, start: int, end: int) -> Location:
+    """Find the words of `document.text[start:end]` in the file; none stand wherever they would."""
+    path, now = path_of(document), state(document)
+    try:
+        if now == "missing":
+            return Location(str(path), 0, now, "nothing")
+        if "line_offset" in document.metadata:
+            return _in_collection(path, document, start, end)
+        text = _read(path)
+    except OSError:
+        return Location(str(path), 0, "missing", "nothing")
+    line, held = _stand(text, document.text, start, end)
+    return Location(str(path), line, now, held)
+
+
+def _stand(text: str, known: str, start: int, end: int) -> tuple[int, Held]:
+    """The line of `text` that `known[start:end]` stands in, and how much of it does."""
+    expected = len(text) * start // max(1, len(known))
+    wanted, before = _words(known[start:end]), _words(known[max(0, start - AROUND) : start])
+    around = [*before, *wanted, *_words(known[end : end + AROUND])]
+    if not wanted:
+        return text.count("\n", 0, expected) + 1, "whole"
+    for words, skip in ((around, len(before)), (wanted, 0)):
+        if line := _line(text, words, skip, expected):
+            return line, "whole"
+    for run in _runs(wanted):
+        if line := _line(text, run, 0, expected):
+            return line, "part"
+    likeliest = _likeliest(text, frozenset(wanted), expected)
+    return likeliest or text.count("\n", 0, expected) + 1, "nothing"
+
+
+def _read(path: Path) -> str:
+    data = path.read_bytes()
+    decoder = codecs.getincrementaldecoder(encoding_of(data))(errors="replace")
+    parts = [decoder.decode(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE)]
+    return "".join(parts)
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _runs(words: Words) -> Iterator[Words]:
+    """A few words in a row, from the beginning to the end."""
+    last = max(0, len(words) - RUN)
+    yield from (words[at : at + RUN] for at in dict.fromkeys((*range(0, last, RUN), last)))
+
+
+def _windows(text: str, reach: int, expected: int) -> Iterator[tuple[int, str]]:
+    """Stretches of a text from an offset outwards, each with what `reach` adds of the next."""
+    starts = range(0, max(1, len(text)), _WINDOW)
+    for first in sorted(starts, key=lambda at: abs(at + _WINDOW // 2 - expected)):
+        yield first, _bare(text[first : first + _WINDOW + reach])
+
+
+def _line(text: str, words: Words, skip: int, expected: int) -> int:
+    """The line that the word after the first `skip` stands in, nearest to an offset; 0 if none."""
+    longest = max(words, key=len)
+    for first, window in _windows(text, 40 * len(words) + 1_000, expected):
+        if longest not in window.casefold():
+            continue
+        if places := _places(window, words, skip):
+            nearest = min(places, key=lambda at: abs(first + at - expected))
+            return text.count("\n", 0, first) + window.count("\n", 0, nearest) + 1
+    return 0
+
+
+def _likeliest(text: str, words: frozenset[str], expected: int) -> int:
+    """The line that holds most of the words, and at least half, as rows of tables do; 0 if none."""
+    for first, window in _windows(text, 0, expected):
+        held = [len(words.intersection(_words(line))) for line in window.split("\n")]
+        if 2 * max(held) >= len(words):
+            # The last of those that hold as many: the row of a table, rather than its head.
+            return text.count("\n", 0, first) + len(held) - held[::-1].index(max(held))
+    return 0
+
+
+def _bare(window: str) -> str:
+    """A stretch of a file without what cleaning removes; its lines stay as many."""
+    window = strip_invisible(_ODD_BREAKS.sub(" ", window))
+    window = _MARKUP.sub(lambda match: "\n" * match[0].count("\n") + " ", window)
+    return html.unescape(window) if "&" in window else window
+
+
+def _places(window: str, words: Words, skip: int) -> list[int]:
+    """Where the word after the first `skip` stands, each time that all stand in a row."""
+    found = list(_WORD.finditer(window))
+    joined = f" {' '.join(match[0].casefold() for match in found)} "
+    wanted = f" {' '.join(words)} "
+    places: list[int] = []
+    at = joined.find(wanted)
+    while at >= 0:
+        places.append(found[joined.count(" ", 0, at) + skip].start())
+        at = joined.find(wanted, at + 1)
+    return places
+
+
+def _in_collection(path: Path, document: Document, start: int, end: int) -> Location:
+    """The line of a collection: as it was, moved elsewhere, or under the same id."""
+    recorded, number = int(document.metadata["line"]), 0
+    if state(document) == "current":
+        return Location(str(path), recorded, "current", "whole")
+    written = [json.dumps(document.id, ensure_ascii=plain).encode() for plain in (True, False)]
+    renewed: tuple[int, str] | None = None
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            data = line.rstrip(b"\r\n")
+            if sha256(data) == document.sha256:
+                return Location(str(path), number, "changed", "whole")
+            if any(name in data for name in written) and (text := _text(data, document.id)):
+                renewed = number, text
+    if renewed is None:
+        return Location(str(path), max(1, min(recorded, number)), "changed", "nothing")
+    _, held = _stand(renewed[1], document.text, start, end)
+    return Location(str(path), renewed[0], "changed", held)
+
+
+def _text(data: bytes, name: str) -> str:
+    """The text of a line of a collection, if it is the document of this id."""
+    try:
+        record = record_of(data)
+    except SourceError:
+        return ""
+    return str(record["text"]) if str(record.get("_id")) == name else ""

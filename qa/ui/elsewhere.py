@@ -1,0 +1,56 @@
+"""Leaving for another program with a file, and what to say of it before and after."""
+
+from __future__ import annotations
+
+from textual.app import SuspendNotSupported
+
+from qa.ui import wording
+from qa.ui.desk import Desk
+from qa.ui.jobs import Job
+from qa.ui.messages import Failed, Located
+from qa.ui.opening import Launch, OpeningError, editor, run_apart, run_in_terminal, viewer
+
+
+def leave_for(app: Desk, message: Located) -> None:
+    """Open the file that was located in the editor or the viewer, or say why nothing can."""
+    location, where = message.location, wording.located(message.location, message.what)
+    if location.state == "missing":
+        app.say(where, wrong=True)
+        return
+    try:
+        launch = viewer(location.path) if message.viewer else editor(location.path, location.line)
+    except OpeningError as error:
+        app.say(str(error), wrong=True)
+        return
+    if launch.terminal:
+        changed = location.state == "changed"
+        _in_terminal(app, launch, where, quiet=launch.at_line and not changed)
+    else:
+        app.say(f"Opening in {wording.flow(launch.name)}. {where}")
+        app.start(lambda job: _apart(job, launch))
+
+
+def _in_terminal(app: Desk, launch: Launch, where: str, *, quiet: bool) -> None:
+    name, failure = wording.flow(launch.name), ""
+    try:
+        with app.suspend():
+            try:
+                if code := run_in_terminal(launch):
+                    failure = f"{name} ended with exit code {code}."
+            except OSError as error:  # raised further, it would leave the app suspended
+                failure = f"{name} cannot be run ({error.strerror}); set EDITOR to another."
+    except SuspendNotSupported:
+        failure = f"{name} needs a terminal of its own, and none is here; v may show the file."
+    if failure or not quiet:
+        app.say(f"{failure} {where}".strip(), wrong=bool(failure))
+
+
+def _apart(job: Job, launch: Launch) -> None:
+    name = wording.flow(launch.name)
+    try:
+        code = run_apart(launch)
+    except OSError as error:
+        job.tell(Failed(f"{name} cannot be run ({error.strerror}); set EDITOR to another."))
+        return
+    if code:
+        job.tell(Failed(f"{name} could not open the file (exit code {code}); open it yourself."))
