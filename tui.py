@@ -18,7 +18,7 @@ from qa.errors import QuothError, SettingsError
 from qa.types import Answer, Backend, BuildReport, Document, Marks, Progress
 from qa.ui import messages, wording
 from qa.ui.bindings import fault, keymap, section_of
-from qa.ui.commands import BINDINGS, COMMANDS, Palette
+from qa.ui.commands import BINDINGS, COMMANDS
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation, TurnView, Welcome
 from qa.ui.desk import Builder, Desk, Opener
@@ -27,6 +27,7 @@ from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
 from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
+from qa.ui.palette import Palette
 from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
 from qa.ui.rebuild import BuildPanel

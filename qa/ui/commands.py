@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from textual.binding import Binding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +16,11 @@ class Command:
     key: str
     title: str
     purpose: str
+
+    @property
+    def about(self) -> str:
+        """Title and purpose, in one line."""
+        return f"{self.title}: {self.purpose[0].lower()}{self.purpose[1:]}"
 
 
 COMMANDS = (
@@ -41,7 +44,7 @@ BINDINGS = [
         command.action,
         command.title,
         id=command.name,
-        tooltip=f"{command.title}: {command.purpose[0].lower()}{command.purpose[1:]}",
+        tooltip=command.about,
         priority="question_mark" in command.key,  # or else it would be text, always
     )
     for command in COMMANDS
@@ -54,26 +57,3 @@ def completions(text: str) -> list[Command]:
     if not text.startswith("/"):
         return []
     return [command for command in COMMANDS if command.name.startswith(text[1:].lower())]
-
-
-class Palette(Provider):
-    """All commands, in the command palette."""
-
-    async def discover(self) -> Hits:
-        """Offer everything before anything is typed."""
-        for command in COMMANDS:
-            run = partial(self.app.run_action, command.action)
-            yield DiscoveryHit(command.title, run, help=self._help(command))
-
-    async def search(self, query: str) -> Hits:
-        """Offer what matches."""
-        matcher = self.matcher(query)
-        for command in COMMANDS:
-            score = max(matcher.match(command.title), matcher.match(command.purpose))
-            if score > 0:
-                run = partial(self.app.run_action, command.action)
-                yield Hit(score, command.title, run, help=self._help(command))
-
-    @staticmethod
-    def _help(command: Command) -> str:
-        return f"{command.purpose} · {command.key}" if command.key else command.purpose

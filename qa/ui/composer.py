@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from qa.ui.commands import completions
+from qa.ui.completion import Completions
 from qa.ui.messages import Submitted
 
 
@@ -16,26 +17,28 @@ class Composer(TextArea):
 
     BINDING_GROUP_TITLE = "Asking"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Ask", id="asking.send", priority=True),
-        Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", id="asking.newline"),
+        Binding("enter", "send", "Ask", id="asking.send", show=False, priority=True),
         Binding(
-            "tab", "complete", "Complete", id="asking.complete", tooltip="Complete a command; go on"
+            "shift+enter,ctrl+j,alt+enter", "newline", "New line", id="asking.newline", show=False
         ),
-        Binding("up", "cursor_up", "Former question", id="asking.former"),
-        Binding("down", "cursor_down", "Next question", id="asking.next"),
-        Binding("pageup", "cursor_page_up", "Scroll up", id="asking.up"),
-        Binding("pagedown", "cursor_page_down", "Scroll down", id="asking.down"),
+        Binding("tab", "complete", "Complete a command; go on", id="asking.complete", show=False),
+        Binding("escape", "hide", "Hide the commands", id="asking.hide", show=False),
+        Binding("up", "cursor_up", "Former question", id="asking.former", show=False),
+        Binding("down", "cursor_down", "Next question", id="asking.next", show=False),
+        Binding("pageup", "cursor_page_up", "Scroll up", id="asking.up", show=False),
+        Binding("pagedown", "cursor_page_down", "Scroll down", id="asking.down", show=False),
     ]
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, completions: Completions) -> None:
+        """Start empty; what a slash may mean is shown in `completions`."""
         super().__init__(
-            placeholder="Ask your documents",
+            placeholder="Ask your documents (/ for commands)",
             compact=True,
             highlight_cursor_line=False,
             soft_wrap=True,
             show_line_numbers=False,
         )
+        self.completions = completions
         self.asked: list[str] = []
         self.sources = 0
         self._place = 0
@@ -47,9 +50,22 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         """Ask what is typed, or run it if it is a command."""
-        text = self.text.strip()
+        command = self.completions.chosen
+        text = f"/{command.name}" if command else self.text.strip()
         if text:
             self.post_message(Submitted(text))
+
+    def on_text_area_changed(self) -> None:
+        """Show what a slash may mean, unless it is recalled: then the arrows recall on."""
+        self.completions.offer(self.text if self._place == len(self.asked) else "")
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Escape is the commands' only while they are on show."""
+        return action != "hide" or self.completions.display
+
+    def action_hide(self) -> None:
+        """Hide the commands."""
+        self.completions.hide()
 
     def accept(self, text: str) -> None:
         """Remember what was sent, and empty the line for the next."""
@@ -77,14 +93,17 @@ class Composer(TextArea):
 
     def action_complete(self) -> None:
         """Complete a slash command; else move on, as Tab does everywhere."""
-        if self.suggestion:
-            self.insert(self.suggestion)
+        if command := self.completions.chosen:
+            self.text = f"/{command.name}"
+            self.move_cursor(self.document.end)
         else:
             self.screen.focus_next()
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Recall the question before, from the first line."""
-        if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+        if self.completions.chosen:
+            self.completions.move(-1)
+        elif select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
         elif self._place > 0:
             if self._place == len(self.asked):
@@ -94,7 +113,9 @@ class Composer(TextArea):
     def action_cursor_down(self, select: bool = False) -> None:
         """Recall the next question, and at last what was being typed."""
         last = self.navigator.is_last_wrapped_line(self.cursor_location)
-        if select or not last or self._place >= len(self.asked):
+        if self.completions.chosen:
+            self.completions.move(1)
+        elif select or not last or self._place >= len(self.asked):
             super().action_cursor_down(select)
         else:
             self._recall(self._place + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
+from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
@@ -16,6 +17,7 @@ from qa.ui.jobs import Job
 
 Opener = Callable[[], Backend]
 Builder = Callable[[], Iterator[Progress | BuildReport]]
+PASTED = 4_000  # characters
 
 
 class Desk(App[None]):
@@ -58,6 +60,13 @@ class Desk(App[None]):
         job = Job(to or self, work, lambda error: failed(self._explain(error)))
         self._jobs = [*(former for former in self._jobs if former.working), job]
         return job
+
+    async def on_event(self, event: events.Event) -> None:
+        """Shorten what is pasted to what anyone can mean: more would freeze whatever takes it."""
+        if isinstance(event, events.Paste) and len(event.text) > PASTED:
+            event = events.Paste(event.text[:PASTED])
+            self.say(f"Only the first {PASTED:,} characters were pasted.")
+        await super().on_event(event)
 
     def say(self, sentence: str, *, wrong: bool = False) -> None:
         """Show a sentence in passing, never read as markup."""

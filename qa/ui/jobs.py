@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterable
-from typing import TypeVar
+from contextlib import suppress
+from typing import TypeVar, cast
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 T = TypeVar("T")
+
+
+async def result(work: Callable[[], T]) -> T:
+    """Work in a daemon thread, and wait for what comes of it without blocking anything.
+
+    `asyncio.to_thread` would keep the program from quitting until the work is done.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: Exception | None) -> None:
+        if future.done():
+            return
+        future.set_exception(error) if error else future.set_result(cast("T", value))
+
+    def run() -> None:
+        value, error = None, None
+        try:
+            value = work()
+        except Exception as problem:
+            error = problem
+        with suppress(RuntimeError):  # the app has gone, and its event loop with it
+            loop.call_soon_threadsafe(settle, value, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await future
 
 
 class Job:

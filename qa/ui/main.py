@@ -14,6 +14,7 @@ from textual.screen import Screen
 from qa.types import IndexStatus, Marks
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
+from qa.ui.completion import Completions
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation, TurnView, Welcome, Words, sources
 from qa.ui.messages import Source
@@ -35,6 +36,7 @@ class MainScreen(Screen[None]):
             f"source({digit})",
             "Source",
             id=f"asking.source-{digit}",
+            show=False,
             priority=True,
             tooltip="Go to a source (while no question is typed)",
         )
@@ -53,14 +55,18 @@ class MainScreen(Screen[None]):
             yield Conversation()
             yield SourcesPane()
         yield BuildPanel()
+        completions = Completions()
+        yield completions
         with Horizontal(id="question"):
             yield Words("›", classes="prompt")
-            yield Composer()
+            yield Composer(completions)
         yield Hints(
             ("help", "Keys"),
             ("sources", "Sources"),
             ("library", "Library"),
+            ("rebuild", "Rebuild"),
             ("commands", "Commands"),
+            ("quit", "Quit"),
         )
 
     def welcome(self, status: IndexStatus, suggestions: Sequence[str]) -> None:

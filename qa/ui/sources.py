@@ -78,8 +78,8 @@ class Card(Words, can_focus=True):
             id="sources.wrong",
             tooltip="Mark it as wrong; again takes it back",
         ),
-        Binding("down,j", "app.focus_next", "Next", id="sources.next"),
-        Binding("up,k", "app.focus_previous", "Previous", id="sources.previous"),
+        Binding("down,j", "app.focus_next", "Next", id="sources.next", show=False),
+        Binding("up,k", "app.focus_previous", "Previous", id="sources.previous", show=False),
     ]
 
     def __init__(self, source: Source, marks: Marks) -> None:
