@@ -37,6 +37,7 @@ Floats = NDArray[np.float32]
 
 CANDIDATES = 100  # of each of the two searches
 CACHED_VIEWS = 5_000  # about 40 KB each
+REMEMBERED = 64  # questions: those of a conversation are looked back at with every further one
 REACH = 3  # passages either way that may share a section
 
 
@@ -68,6 +69,7 @@ class Searcher:
         self._caches: Caches | None = None
         self._catalogue: Catalogue | None = None
         self._views: OrderedDict[int, View] = OrderedDict()
+        self._encodings: dict[str, QueryEncoding] = {}
         self._lock = threading.RLock()
         self._loading = threading.Lock()  # its own: words are matched while the model loads
         self._pool, self._weights = ranking.load_weights()
@@ -118,8 +120,14 @@ class Searcher:
         return self._embedder
 
     def encode(self, text: str) -> QueryEncoding:
-        """Embed a question with the index's model."""
-        return self.embedder.encode_query(text)
+        """Embed a question with the index's model; those asked last are remembered."""
+        known = self._encodings.get(text)
+        if known is None:
+            known = self.embedder.encode_query(text)
+            if len(self._encodings) >= REMEMBERED:
+                self._encodings.clear()
+            self._encodings[text] = known
+        return known
 
     @contextmanager
     def reading(self) -> Iterator[Caches]:

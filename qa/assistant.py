@@ -11,8 +11,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
+<<<<<<< HEAD
 from index.build import build, remove, status
-from index.embedding import QueryEncoding
+=======
+from index.build import build, status
+>>>>>>> e990265 (Carry words over where a question goes on with the subject)
 from index.errors import IndexingError, ModelError
 from index.filters import Asked, parse, without_filters
 from index.holdings import check, holdings
@@ -22,13 +25,12 @@ from index.reranking import open_reranker
 from index.search import Searcher
 from index.sources import locate, state
 from qa.answer import Composition, compose
-from qa.calibration import calibrated, calibration_of, told
-from qa.confidence import WORDS_ONLY, signs, support
+from qa.calibration import calibrated, told
 from qa.config import Settings
-from qa.conversation import resolve
 from qa.errors import QuestionError
-from qa.evidence import PASSAGES, find_sentences
+from qa.evidence import PASSAGES
 from qa.expected import spans
+from qa.looking import Looking
 from qa.marks import MarkedSet
 from qa.types import (
     Answer,
@@ -245,46 +247,31 @@ class Assistant:
         words_only: bool = False,
     ) -> Answer:
         started = perf_counter()
-        searcher = self.searcher
-        with searcher.reading() as caches:
-            resolved = resolve(asked.text, [*map(without_filters, history)], searcher.idf)
-            encoding, own = self._encodings(asked.text, resolved, words_only)
-            encoded = perf_counter()
-            query = searcher.query(resolved, encoding)
-            forms = [(query, 1.0)]
-            if resolved != asked.text:
-                forms.append((searcher.query(asked.text, own), 1.0))
-            left = searcher.allowed(asked.filters, scope)
-            hits = tuple(searcher.rank(forms, self.settings.passages, left.ids))
-            retrieved = perf_counter()
-            read = hits[:PASSAGES]
-            seen = searcher.views([hit.passage for hit in read])
-            sentences = find_sentences(query, read, seen)
-            carried = resolved != asked.text
-            strength = support(signs(query, read, seen, sentences, carried=carried))
-            calibration = WORDS_ONLY if words_only else calibration_of(searcher.store)
-            confidence = calibration.probability(strength) if sentences else 0.0
-            found = bool(sentences) and confidence >= self.settings.threshold
+        with self.searcher.reading() as caches:
+            left = self.searcher.allowed(asked.filters, scope)
+            looking = Looking(self.searcher, left.ids, self.settings.passages, words_only)
+            found = looking.understood(asked.text, [*map(without_filters, history)])
+            read = perf_counter()
+            answered = bool(found.sentences) and found.confidence >= self.settings.threshold
             composed = compose(
-                resolved, sentences if found else (), self.settings.quotes, query.terms
+                found.query.text,
+                found.sentences if answered else (),
+                self.settings.quotes,
+                found.query.terms,
             )
-            coverage = () if left.nothing else _coverage(asked.text, searcher, hits)
+            coverage = () if left.nothing else _coverage(asked.text, self.searcher, found.hits)
             done = perf_counter()
+            evidence = found.timings["evidence"] + done - read
             return Answer(
                 question=question,
-                resolved_question=resolved,
-                status="answered" if found else "not_found",
-                text=composed.text if found else left.nothing or not_found(scope),
+                resolved_question=found.resolved,
+                status="answered" if answered else "not_found",
+                text=composed.text if answered else left.nothing or not_found(scope),
                 citations=_checked_on_disk(composed),
-                hits=hits,
-                confidence=confidence,
+                hits=found.hits,
+                confidence=found.confidence,
                 timings=_milliseconds(
-                    {
-                        "encode": encoded - started,
-                        "retrieve": retrieved - encoded,
-                        "evidence": done - retrieved,
-                        "total": done - started,
-                    }
+                    {**found.timings, "evidence": evidence, "total": done - started}
                 ),
                 history=history,
                 points=tuple(composed.points),
@@ -293,17 +280,9 @@ class Assistant:
                 coverage=coverage,
                 generation=caches.generation,
                 passages=caches.words.count,
-                model=searcher.store.meta("model") or "",
+                model=self.searcher.store.meta("model") or "",
                 scope=None if scope is None else len(scope),
             )
-
-    def _encodings(
-        self, question: str, resolved: str, words_only: bool
-    ) -> tuple[QueryEncoding | None, QueryEncoding | None]:
-        if words_only:
-            return None, None
-        encoding = self.searcher.encode(resolved)
-        return encoding, encoding if resolved == question else self.searcher.encode(question)
 
 
 def not_found(scope: Collection[str] | None) -> str:

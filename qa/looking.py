@@ -1,0 +1,108 @@
+"""Looking for an answer: what a question means after those before it, and what is found on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.ranking import Query
+from index.search import Searcher
+from index.types import Hit
+from qa.calibration import calibration_of
+from qa.confidence import WORDS_ONLY, signs, support
+from qa.conversation import bracketed, carried_terms, goes_on, leans_on_history
+from qa.evidence import PASSAGES, Sentence, find_sentences
+
+SURE = 0.9  # confidence from which a question is taken as it stands
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found on a question as it was understood.
+
+    `query` is what the passages were read for; `sentences` are scored, best first; `timings` are
+    seconds by stage.
+    """
+
+    resolved: str
+    query: Query
+    hits: tuple[Hit, ...]
+    sentences: list[Sentence]
+    confidence: float
+    timings: Mapping[str, float]
+
+
+class Looking:
+    """Looks for answers in one generation of an index; use it within `searcher.reading()`."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        allowed: NDArray[np.int64] | None,
+        passages: int,
+        words_only: bool = False,
+    ) -> None:
+        """Look for at most `passages` passages among those `allowed`; by words or meaning too."""
+        self._searcher = searcher
+        self._allowed = allowed
+        self._passages = passages
+        self._words_only = words_only
+
+    def understood(self, question: str, history: Sequence[str] = ()) -> Found:
+        """What is found on a question that may lean on those before it, oldest first.
+
+        A question that leans on them takes words of theirs along. So does one that goes on with
+        their subject, unless the documents answer it as it stands: an answer to a new question
+        is not changed by an old one.
+        """
+        if history and leans_on_history(question):
+            terms = carried_terms(question, history, self._searcher.idf)
+            return self._find(question, terms, leans=True)
+        alone = self._find(question)
+        if not history or self._words_only or alone.confidence >= SURE:
+            return alone
+        started = perf_counter()
+        same = goes_on(question, history, lambda text: self._searcher.encode(text).vector)
+        compared = perf_counter() - started
+        idf = self._searcher.idf
+        terms = carried_terms(question, history, idf, instead=False) if same else ()
+        found = self._find(question, terms) if terms else alone
+        spent = dict(alone.timings)
+        spent["encode"] += compared
+        if found is not alone:
+            spent = {stage: spent[stage] + found.timings[stage] for stage in spent}
+        return replace(found, timings=spent)
+
+    def _find(self, question: str, terms: Sequence[str] = (), *, leans: bool = False) -> Found:
+        """Look for the question together with `terms`, and for it alone; read for what it says.
+
+        One that leans says what it is about only with the terms.
+        """
+        searcher, started = self._searcher, perf_counter()
+        resolved = bracketed(question, terms)
+        texts = dict.fromkeys((resolved, question))
+        encodings = {
+            text: None if self._words_only else searcher.encode(text) for text in texts
+        }
+        encoded = perf_counter()
+        forms = [(searcher.query(text, encodings[text]), 1.0) for text in texts]
+        carried = leans and bool(terms)
+        query = forms[0 if carried else -1][0]
+        hits = tuple(searcher.rank(forms, self._passages, self._allowed))
+        retrieved = perf_counter()
+        read = hits[:PASSAGES]
+        seen = searcher.views([hit.passage for hit in read])
+        sentences = find_sentences(query, read, seen)
+        strength = support(signs(query, read, seen, sentences, carried=carried))
+        calibration = WORDS_ONLY if self._words_only else calibration_of(searcher.store)
+        confidence = calibration.probability(strength) if sentences else 0.0
+        timings = {
+            "encode": encoded - started,
+            "retrieve": retrieved - encoded,
+            "evidence": perf_counter() - retrieved,
+        }
+        return Found(resolved, query, hits, sentences, confidence, timings)
