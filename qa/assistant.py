@@ -11,11 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-<<<<<<< HEAD
 from index.build import build, remove, status
-=======
-from index.build import build, status
->>>>>>> e990265 (Carry words over where a question goes on with the subject)
 from index.errors import IndexingError, ModelError
 from index.filters import Asked, parse, without_filters
 from index.holdings import check, holdings

@@ -17,7 +17,7 @@ from qa.confidence import WORDS_ONLY, signs, support
 from qa.conversation import bracketed, carried_terms, goes_on, leans_on_history
 from qa.evidence import PASSAGES, Sentence, find_sentences
 
-SURE = 0.9  # confidence from which a question is taken as it stands
+SURE = 0.6  # confidence from which a question is taken as it stands, whatever was asked before
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Looking:
         same = goes_on(question, history, lambda text: self._searcher.encode(text).vector)
         compared = perf_counter() - started
         idf = self._searcher.idf
-        terms = carried_terms(question, history, idf, instead=False) if same else ()
+        terms = carried_terms(question, history, idf, instead=False) if same else []
         found = self._find(question, terms) if terms else alone
         spent = dict(alone.timings)
         spent["encode"] += compared
@@ -85,9 +85,7 @@ class Looking:
         searcher, started = self._searcher, perf_counter()
         resolved = bracketed(question, terms)
         texts = dict.fromkeys((resolved, question))
-        encodings = {
-            text: None if self._words_only else searcher.encode(text) for text in texts
-        }
+        encodings = {text: None if self._words_only else searcher.encode(text) for text in texts}
         encoded = perf_counter()
         forms = [(searcher.query(text, encodings[text]), 1.0) for text in texts]
         carried = leans and bool(terms)
