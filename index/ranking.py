@@ -25,8 +25,6 @@ NEEDS_ENCODER = frozenset(
     {
         "dense",
         "interaction",
-        "interaction_sentence",
-        "interaction_section",
         "sentence",
         "sentence_section",
     }
@@ -120,31 +118,35 @@ def scaled(values: Floats) -> Floats:
     return result
 
 
-def interaction(query: Query, views: Sequence[View]) -> tuple[Floats, list[Floats]]:
-    """Late interaction (Khattab & Zaharia 2020) with passages, and with each of their sentences.
+def interaction(query: Query, views: Sequence[View]) -> Floats:
+    """Late interaction (Khattab & Zaharia 2020) with passages, float32 (n,), -1..1.
 
     The IDF-weighted mean, over the question's word-pieces, of the greatest cosine with any
-    word-piece of the passage (n,), or of the sentence: a list of (s_i,). -1..1.
+    word-piece of the passage.
     """
-    if query.pieces is None or query.weights is None:
-        return np.zeros(len(views), np.float32), [
-            np.zeros(len(v.sentences), np.float32) for v in views
-        ]
     whole = np.zeros(len(views), np.float32)
-    parts: list[Floats] = []
-    sizes = [len(v.pieces) for v in views]
-    cosines = query.pieces @ np.concatenate([v.pieces for v in views]).T
-    offset = 0
-    for i, (v, size) in enumerate(zip(views, sizes, strict=True)):
-        own = cosines[:, offset : offset + size]
-        offset += size
-        scores = np.zeros(len(v.sentences), np.float32)
-        if size:
-            whole[i] = query.weights @ own.max(axis=1)
-            held = np.flatnonzero(np.diff(np.append(v.firsts, size)) > 0)
-            scores[held] = query.weights @ np.maximum.reduceat(own, v.firsts[held], axis=1)
-        parts.append(scores)
-    return whole, parts
+    if query.pieces is not None and query.weights is not None:
+        for i, own in enumerate(_cosines(query.pieces, views)):
+            if own.size:
+                whole[i] = query.weights @ own.max(axis=1)
+    return whole
+
+
+def sentence_interaction(query: Query, views: Sequence[View]) -> list[Floats]:
+    """Late interaction with each sentence of each passage, -1..1: a list of (s_i,)."""
+    parts = [np.zeros(len(v.sentences), np.float32) for v in views]
+    if query.pieces is not None and query.weights is not None:
+        for v, scores, own in zip(views, parts, _cosines(query.pieces, views), strict=True):
+            held = np.flatnonzero(np.diff(np.append(v.firsts, len(v.pieces))) > 0)
+            if len(held):
+                scores[held] = query.weights @ np.maximum.reduceat(own, v.firsts[held], axis=1)
+    return parts
+
+
+def _cosines(pieces: Floats, views: Sequence[View]) -> list[Floats]:
+    """The cosines of the question's word-pieces with those of each passage: (p, t_i) each."""
+    cosines = pieces @ np.concatenate([v.pieces for v in views]).T
+    return np.split(cosines, np.cumsum([len(v.pieces) for v in views])[:-1], axis=1)
 
 
 def sentence_cosines(query: Query, views: Sequence[View]) -> list[Floats]:
@@ -158,25 +160,20 @@ def sentence_cosines(query: Query, views: Sequence[View]) -> list[Floats]:
 def passage_signals(query: Query, views: Sequence[View], around: Mapping[int, View]) -> Signals:
     """The signals that need a passage's words and states; `around` has the views by id.
 
-    interaction: late interaction with the passage; interaction_sentence: with its best sentence;
-    interaction_section: with the whole section it stands in. sentence: the best sentence's
-    cosine; sentence_section: that of the section's mean sentence. coverage: the share of the
-    question's IDF in the passage and its neighbours; coverage_sentence: in its best sentence.
-    words_section: BM25 of the section (Robertson & Zaragoza 2009).
+    interaction: late interaction with the passage. sentence: the best sentence's cosine;
+    sentence_section: that of the mean sentence of the section that the passage stands in.
+    coverage: the share of the question's IDF in the passage and its neighbours. words_section:
+    BM25 of the section (Robertson & Zaragoza 2009).
     """
-    whole, parts = interaction(query, views)
-    coverage, best = [], []
+    coverage = []
     for v in views:
         near = [around[i] for i in (v.id - 1, v.id + 1) if i in around]
         stems = v.all_stems.union(*(n.all_stems for n in near if n.document_id == v.document_id))
         coverage.append(query.covered(stems))
-        best.append(max((query.covered(held) for held in v.stems), default=0.0))
     return {
-        "interaction": whole,
-        "interaction_sentence": _best(parts),
+        "interaction": interaction(query, views),
         "sentence": _best(sentence_cosines(query, views)),
         "coverage": np.array(coverage, np.float32),
-        "coverage_sentence": np.array(best, np.float32),
         **_section_signals(query, views, around),
     }
 
@@ -192,24 +189,22 @@ def _section_signals(query: Query, views: Sequence[View], around: Mapping[int, V
         members.setdefault((v.document_id, v.section), []).append(v)
     found = {key: _section(query, section) for key, section in members.items()}
     rows = np.array([found[v.document_id, v.section] for v in views], np.float32)
-    names = ("interaction_section", "sentence_section", "words_section")
+    names = ("sentence_section", "words_section")
     return {name: rows[:, column] for column, name in enumerate(names)}
 
 
-def _section(query: Query, section: Sequence[View]) -> tuple[float, float, float]:
-    """Late interaction, cosine and BM25 with a section; BM25 counts sentences, not words."""
+def _section(query: Query, section: Sequence[View]) -> tuple[float, float]:
+    """Cosine and BM25 with a section; BM25 counts sentences, not words."""
     stems = [held for v in section for held in v.stems]
     length = 0.25 + 0.75 * len(stems) / SECTION_SENTENCES
     words = 0.0
     for stem, weight in query.terms.items():
         if count := sum(stem in held for held in stems):
             words += weight * count * 2.2 / (count + 1.2 * length)
-    if query.pieces is None or query.weights is None or query.vector is None:
-        return 0.0, 0.0, words
-    cosines = query.pieces @ np.concatenate([v.pieces for v in section]).T
+    if query.vector is None:
+        return 0.0, words
     mean = unit(np.concatenate([v.sentence_vectors for v in section]).mean(axis=0))
-    cosine = float(mean @ unit(project(query.vector)))
-    return float(query.weights @ cosines.max(axis=1, initial=-1)), cosine, words
+    return float(mean @ unit(project(query.vector))), words
 
 
 def combine(signals: Signals, weights: Mapping[str, float]) -> Floats:

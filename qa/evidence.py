@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.ranking import Query, View, interaction, scaled, sentence_cosines
+from index.ranking import Query, View, scaled, sentence_cosines, sentence_interaction
 from index.types import Hit
 from qa.expected import expected_answer, finds
 
@@ -47,7 +47,7 @@ def find_sentences(query: Query, hits: Sequence[Hit], views: Sequence[View]) -> 
         return []
     expected = expected_answer(query.text)
     passage_scores = scaled(np.array([hit.score for hit in hits], np.float32))
-    cosines, (_, interactions) = sentence_cosines(query, views), interaction(query, views)
+    cosines, interactions = sentence_cosines(query, views), sentence_interaction(query, views)
     found: list[Sentence] = []
     for i, (hit, view) in enumerate(zip(hits, views, strict=True)):
         before: frozenset[str] = frozenset()

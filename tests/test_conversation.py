@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.lexical import analyze
 from qa import Assistant
-from qa.conversation import CARRIED, carried_terms, leans_on_history, resolve
+from qa.conversation import CARRIED, carried_terms, goes_on, leans_on_history, resolve
+from qa.looking import SURE
 
 WORDS = ("mill", "barley", "keeper", "harbour", "tiller", "clay", "eel", "rope")
 SHARES = "What share of NHS hospital managers are clinicians?"
@@ -83,6 +85,20 @@ def test_words_that_no_passage_holds_are_never_carried() -> None:
 def test_without_history_a_question_stays_as_it_is() -> None:
     assert resolve("And in Canada?", [], idf) == "And in Canada?"
     assert resolve("And in Canada?", ["", "?!", "why is it so"], idf) == "And in Canada?"
+
+
+def test_a_question_goes_on_where_its_vector_is_like_that_of_one_of_the_latest() -> None:
+    vectors = {"mill": [1.0, 0.0], "sluice": [0.6, 0.8], "tea": [0.0, 1.0], "": [0.0, 0.0]}
+
+    def encode(text: str) -> np.ndarray:
+        return np.array(vectors[text], np.float32)
+
+    assert goes_on("sluice", ["mill"], encode)
+    assert not goes_on("tea", ["mill"], encode)
+    assert not goes_on("mill", [], encode)
+    assert not goes_on("mill", ["", " "], encode)
+    assert goes_on("mill", ["mill", "tea", "tea"], encode)
+    assert not goes_on("mill", ["mill", "tea", "tea", "tea"], encode)  # too long ago
 
 
 sayings = st.lists(st.sampled_from((*WORDS, "zeppelin", "the", "why")), max_size=6).map(" ".join)
@@ -166,3 +182,16 @@ def test_a_short_question_with_a_topic_of_its_own_finds_it(assistant: Assistant)
 def test_history_makes_no_answer_to_what_is_not_in_the_documents(assistant: Assistant) -> None:
     for question in ("What is the capital of Mongolia?", "Who won the football World Cup in 1998?"):
         assert assistant.ask(question, [SHARES]).status == "not_found"
+
+
+@pytest.mark.model
+def test_what_the_documents_do_not_answer_alone_is_looked_for_with_its_subject(
+    assistant: Assistant,
+) -> None:
+    history = ["Which trust did Mark Newbold leave?"]
+    vague = "What was the reason given for the resignation?"
+    alone, after = assistant.ask(vague), assistant.ask(vague, history)
+    assert alone.resolved_question == vague
+    assert alone.confidence < SURE
+    assert after.resolved_question.startswith(f"{vague} (")
+    assert "Newbold" in after.resolved_question

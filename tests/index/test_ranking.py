@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from index import ranking
 from index.lexical import analyze
-from index.ranking import Query, Signals, View, combine, interaction, passage_signals, view
+from index.ranking import (
+    Query,
+    Signals,
+    View,
+    combine,
+    interaction,
+    passage_signals,
+    sentence_interaction,
+    view,
+)
 from index.sentences import sentences
 from index.states import project, unit, unpack
 from tests.fakes import HashEmbedder
@@ -137,7 +146,7 @@ def test_late_interaction_is_what_its_definition_says(
 ) -> None:
     query = asked(" ".join(words))
     views = [seen(text, number, max_tokens=most) for number, (text, most) in enumerate(passages)]
-    whole, parts = interaction(query, views)
+    whole, parts = interaction(query, views), sentence_interaction(query, views)
     for v, score, scores in zip(views, whole, parts, strict=True):
         expected, by_sentence = naive(query, v)
         assert score == pytest.approx(expected, abs=1e-5)
@@ -146,7 +155,8 @@ def test_late_interaction_is_what_its_definition_says(
 
 def test_a_passage_that_holds_every_word_interacts_best() -> None:
     views = [seen(TEXT), seen("Quinces ripen late. Wasps know it.")]
-    whole, parts = interaction(asked("heron watched the weir"), views)
+    query = asked("heron watched the weir")
+    whole, parts = interaction(query, views), sentence_interaction(query, views)
     assert whole[0] == pytest.approx(1, abs=0.02)
     assert whole[0] > whole[1]
     assert parts[0].argmax() == 1
@@ -154,7 +164,7 @@ def test_a_passage_that_holds_every_word_interacts_best() -> None:
 
 def test_without_an_encoder_there_is_nothing_to_interact_with() -> None:
     query = Query("heron", {"heron": 1.0})
-    whole, parts = interaction(query, [seen(TEXT)])
+    whole, parts = interaction(query, [seen(TEXT)]), sentence_interaction(query, [seen(TEXT)])
     assert whole.tolist() == [0]
     assert [p.tolist() for p in parts] == [[0, 0, 0]]
     assert [p.tolist() for p in ranking.sentence_cosines(query, [seen(TEXT)])] == [[0, 0, 0]]
@@ -180,7 +190,8 @@ def test_a_sentence_is_nearest_to_itself() -> None:
 
 
 def test_a_single_sentence_is_the_whole_passage() -> None:
-    whole, (only,) = interaction(asked("herons at the weir"), [seen("A heron watched the weir.")])
+    query, views = asked("herons at the weir"), [seen("A heron watched the weir.")]
+    whole, (only,) = interaction(query, views), sentence_interaction(query, views)
     assert only.tolist() == pytest.approx(whole.tolist())
 
 
@@ -188,10 +199,9 @@ def test_sentences_past_the_encoders_limit_keep_their_words_only() -> None:
     v = seen(TEXT, max_tokens=7)
     assert [len(held) > 0 for held in v.stems] == [True] * 3
     assert not v.sentence_vectors[2].any()
-    _, (scores,) = interaction(asked("coal in winter"), [v])
+    (scores,) = sentence_interaction(asked("coal in winter"), [v])
     assert scores[2] == 0
-    found = signals_of(Query("coal", {"coal": 1.0}), [v])
-    assert found["coverage_sentence"].tolist() == [1]
+    assert signals_of(Query("coal", {"coal": 1.0}), [v])["coverage"].tolist() == [1]
 
 
 def test_a_passage_without_pieces_ranks_and_is_last() -> None:
@@ -216,10 +226,11 @@ def test_signals_are_finite_one_for_each_passage_and_within_their_range(
     for name, values_ in found.items():
         assert values_.shape == (len(views),), name
         assert np.isfinite(values_).all(), name
-    for name in ("coverage", "coverage_sentence"):
-        assert ((found[name] >= 0) & (found[name] <= 1 + 1e-6)).all()
-    assert (found["coverage_sentence"] <= found["coverage"] + 1e-6).all()
-    assert (found["interaction_sentence"] <= found["interaction"] + 1e-5).all()
+    assert ((found["coverage"] >= 0) & (found["coverage"] <= 1 + 1e-6)).all()
+    for whole, parts in zip(
+        interaction(query, views), sentence_interaction(query, views), strict=True
+    ):
+        assert (parts <= whole + 1e-5).all()
 
 
 def test_neighbours_lend_their_words_within_a_document_only() -> None:
@@ -237,7 +248,7 @@ def test_a_section_speaks_for_its_passages() -> None:
     said = [seen("Mist lay there.", 1, "a", 0), seen("A heron stood at the weir.", 2, "a", 0)]
     other = seen("Mist hung there.", 4, "a", 1)
     found = signals_of(query, [*said, other])
-    for name in ("interaction_section", "sentence_section", "words_section"):
+    for name in ("sentence_section", "words_section"):
         assert found[name][0] == found[name][1] > found[name][2], name
 
 
