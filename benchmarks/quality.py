@@ -23,12 +23,14 @@ from platformdirs import user_cache_path
 from index.build import build
 from index.types import Progress
 from qa.assistant import Assistant
-from qa.calibration import calibrated
+from qa.calibration import Sample, calibrated, calibration_error, refit
+from qa.confidence import Calibration
 from qa.config import Settings
 from qa.evaluation.formats import load
 from qa.evaluation.run import Record, RunResult, run
 
 K = 10
+MARKED = 50  # questions that a reader may well have marked
 RESULTS = Path(__file__).parent / "results" / "quality.jsonl"
 THRESHOLD = Settings(index=Path()).threshold
 
@@ -128,7 +130,25 @@ def refusing(result: RunResult) -> dict[str, float]:
         "precision": float((refused & absent).sum() / max(1, refused.sum())),
         "recall": float((refused & absent).sum() / absent.sum()),
         "calibration error": result.totals["ece"].value,
+        f"calibration error, {MARKED} marked": marked_error(result),
     }
+
+
+def marked_error(result: RunResult, draws: int = 20) -> float:
+    """The calibration error once `MARKED` of the questions are marked, on the others."""
+    sure = np.clip([record.confidence for record in result.records], 1e-6, 1 - 1e-6)
+    samples = [
+        Sample(float(odds), record.question.answerable)
+        for odds, record in zip(np.log(sure / (1 - sure)), result.records, strict=True)
+    ]
+    chance, found = np.random.default_rng(0), []
+    for _ in range(draws):
+        order = chance.permutation(len(samples))
+        marked, others = order[:MARKED], order[MARKED:]
+        curve = refit(Calibration(0.0, 1.0, 0.0), [samples[i] for i in marked])
+        told = [(curve.probability(samples[i].score), samples[i].answerable) for i in others]
+        found.append(calibration_error(told))
+    return float(np.mean(found))
 
 
 def report(name: str, result: RunResult) -> dict[str, object]:
@@ -140,7 +160,7 @@ def report(name: str, result: RunResult) -> dict[str, object]:
         print(f"  {title:<32}{values.mean():.3f}  [{low:.3f}, {high:.3f}]  n={len(values)}")
         kept[title] = round(float(values.mean()), 4)
     for title, value in refusing(result).items():
-        print(f"  refusal {title:<24}{value:.3f}")
+        print(f"  refusal {title:<32}{value:.3f}")
         kept[f"refusal {title}"] = round(value, 4)
     for stage in ("encode", "retrieve", "evidence"):
         taken = [r.answer["timings_ms"][stage] for r in result.records if r.answer]

@@ -5,6 +5,10 @@ sentences is made into questions (a name, number or date taken out, some of the 
 each is asked twice: as it is, and with its own document hidden, so that it has no answer. A
 logistic curve through the two groups (Platt 1999) is kept with the index, with its expected
 calibration error on questions that it was not fitted on.
+
+Drafted questions cannot tell how many of a reader's own questions the documents answer, nor how
+near to them the others come. What the reader has marked does: from `MARKS` marked questions on,
+the curve is shifted, and made flatter or steeper, by what they say.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,16 +33,22 @@ from index.search import Searcher
 from index.sentences import sentences
 from index.store import Store
 from index.types import BuildReport, Passage, Progress
-from qa.confidence import DEFAULT, Calibration, signs, support
+from qa.confidence import META, Calibration, signs, support
 from qa.evidence import PASSAGES, find_sentences
 from qa.expected import Expected, spans
+from qa.looking import Looking
+from qa.marks import MarkedSet
 
-META = "calibration"
 QUESTIONS = 60  # each asked with and without its document; about 3 s
 CHANGED = 0.1  # share of passages that must have come or gone before it is done anew
 KEPT = 0.35  # share of a sentence's content words that a drafted question keeps
 HIDDEN = 4  # passages either way that are hidden where hiding the document would hide too much
 BINS = 10
+MARKS = 10  # marked questions that set the curve right, and further ones that do so anew
+STEADY = 8.0  # ridge that holds the slope
+FLATTEST = 0.1  # of the slope of the drafted questions' curve
+
+Floats = NDArray[np.float64]
 
 _OPENINGS: tuple[tuple[Expected, str], ...] = (
     ("name", "Who or what"),
@@ -55,20 +65,15 @@ class Sample:
     answerable: bool
 
 
-def calibration_of(store: Store) -> Calibration:
-    """The index's own curve, or the default while it has none."""
-    kept = json.loads(store.meta(META) or "{}")
-    return Calibration(kept["midpoint"], kept["slope"]) if "slope" in kept else DEFAULT
-
-
 def told(store: Store) -> dict[str, str]:
     """What a summary of the index says of its calibration."""
     kept = json.loads(store.meta(META) or "{}")
     if "ece" not in kept:
         return {"calibration": "the default one: too few sentences to draft questions from"}
-    return {
-        "calibration": f"expected error {kept['ece']:.3f} on {kept['questions']} drafted questions"
-    }
+    said = f"expected error {kept['ece']:.3f} on {kept['questions']} drafted questions"
+    if "prior" in kept:
+        said += f", set right by {kept['marks']} marked ones"
+    return {"calibration": said}
 
 
 def calibrated(
@@ -91,7 +96,8 @@ def calibrated(
             for sample in measure(searcher):
                 samples.append(sample)
                 yield Progress("calibrate", len(samples), total)
-        kept = describe(samples, report.passages) | {"last": last}
+            kept = describe(samples, report.passages) | {"last": last}
+            kept |= _marked(searcher, kept)
         # Who is already changing the index again calibrates afterwards; this build is done.
         with suppress(IndexLockedError), locked(directory), Store(directory, write=True) as store:
             store.set_meta(META, json.dumps(kept))
@@ -141,36 +147,81 @@ def describe(samples: Sequence[Sample], passages: int) -> dict[str, float]:
         "questions": len(samples),
         "midpoint": round(whole.midpoint, 4),
         "slope": round(whole.slope, 4),
-        "ece": round(_calibration_error(probabilities), 4),
+        "ece": round(calibration_error(probabilities), 4),
     }
 
 
 def fit(samples: Sequence[Sample]) -> Calibration:
-    """The logistic curve of least log loss, by Newton's method, with a little ridge."""
+    """The logistic curve of least log loss, with a little ridge."""
     scores = np.array([sample.score for sample in samples])
     center = float(scores.mean())
     columns = np.stack([scores - center, np.ones(len(scores))], axis=1)
+    weights = _logistic(columns, samples, np.array([1.0, 0.0]), np.array([0.5, 0.5]))
+    slope = max(float(weights[0]), 0.1)
+    return Calibration(center - float(weights[1]) / slope, slope)
+
+
+def refit(curve: Calibration, marked: Sequence[Sample]) -> Calibration:
+    """The curve as marked questions have it: another prior, and flatter or steeper.
+
+    The fewer they are, the nearer to `curve` it stays; it never falls.
+    """
+    odds = np.array([curve.odds(sample.score) for sample in marked])
+    columns = np.stack([odds, np.ones(len(odds))], axis=1)
+    toward = np.array([1.0, curve.prior])
+    weights = _logistic(columns, marked, toward, np.array([STEADY, 1.0]))
+    if weights[0] < FLATTEST:
+        weights = _logistic(
+            columns, marked, np.array([FLATTEST, curve.prior]), np.array([1e6, 1.0])
+        )
+    return Calibration(curve.midpoint, curve.slope * float(weights[0]), float(weights[1]))
+
+
+def _logistic(columns: Floats, samples: Sequence[Sample], toward: Floats, ridge: Floats) -> Floats:
+    """Logistic regression by Newton's method, float64 (c,): least log loss, with a ridge."""
     answerable = np.array([sample.answerable for sample in samples], float)
 
-    def loss(weights: NDArray[np.float64]) -> float:
+    def loss(weights: Floats) -> float:
         odds = columns @ weights
-        ridge = 0.25 * ((weights - [1.0, 0.0]) ** 2).sum()
-        return float((np.logaddexp(0, odds) - answerable * odds).sum() + ridge)
+        held = 0.5 * (ridge * (weights - toward) ** 2).sum()
+        return float((np.logaddexp(0, odds) - answerable * odds).sum() + held)
 
-    weights = np.array([1.0, 0.0])
+    weights = toward
     for _ in range(50):
         expected = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
-        gradient = columns.T @ (expected - answerable) + 0.5 * (weights - [1.0, 0.0])
-        curvature = (columns * (expected * (1 - expected))[:, None]).T @ columns + 0.5 * np.eye(2)
+        gradient = columns.T @ (expected - answerable) + ridge * (weights - toward)
+        curvature = (columns * (expected * (1 - expected))[:, None]).T @ columns + np.diag(ridge)
         step = np.linalg.solve(curvature, gradient)
         if np.abs(step).max() < 1e-6:
             break
         before = loss(weights)
-        while loss(weights - step) > before:  # far from the minimum Newton's steps overshoot
-            step = step / 2
+        while loss(weights - step) > before and np.abs(step).max() > 1e-9:
+            step = step / 2  # far from the minimum Newton's steps overshoot
         weights = weights - step
-    slope = max(float(weights[0]), 0.1)
-    return Calibration(center - float(weights[1]) / slope, slope)
+    return weights
+
+
+def _verdicts(directory: Path) -> list[tuple[str, list[str], bool]]:
+    """The questions that were marked, with those before them, and whether there is an answer."""
+    return MarkedSet(directory).verdicts()
+
+
+def _marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
+    """What marked questions change in a curve as `describe` gives it, if there are enough."""
+    verdicts = _verdicts(searcher.store.directory)
+    if "slope" not in kept or len(verdicts) < MARKS:
+        return {"marks": len(verdicts)}
+    samples = []
+    for question, history, answerable in verdicts:
+        with searcher.reading():
+            found = Looking(searcher, None, PASSAGES).understood(question, history)
+        samples.append(Sample(found.support, answerable))
+    curve = refit(Calibration(kept["midpoint"], kept["slope"]), samples)
+    return {
+        "marks": len(verdicts),
+        "slope": round(curve.slope, 4),
+        "prior": round(curve.prior, 4),
+    }
 
 
 def _outdated(directory: Path) -> bool:
@@ -180,7 +231,7 @@ def _outdated(directory: Path) -> bool:
     """
     with Store(directory) as store:
         kept, ids = json.loads(store.meta(META) or "{}"), store.passage_ids()
-    if "last" not in kept:
+    if "last" not in kept or abs(len(_verdicts(directory)) - kept.get("marks", 0)) >= MARKS:
         return True
     came = int((ids > kept["last"]).sum())
     gone = int(kept["passages"]) - (len(ids) - came)
@@ -223,7 +274,7 @@ def _draft(passage: Passage, chance: random.Random) -> str | None:
     return f"{opening} {' '.join(words[i] for i in kept)}?"
 
 
-def _calibration_error(probabilities: Sequence[tuple[float, bool]]) -> float:
+def calibration_error(probabilities: Sequence[tuple[float, bool]]) -> float:
     """Expected calibration error with bins of equal width (Naeini et al. 2015)."""
     error = 0.0
     for number in range(BINS):

@@ -7,6 +7,7 @@ different things in five articles on one subject and in two thousand on all subj
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 
 from index.lexical import analyze
 from index.ranking import Query, View
+from index.store import Store
 from index.types import Hit
 from qa.evidence import Sentence
 from qa.expected import expected_answer, finds
@@ -44,15 +46,31 @@ _CAPITALISED = re.compile(r"(?<=[\w,;:)] )[\"'“‘(]?([A-Z][\w'’-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic curve: even odds, but for the prior, at `midpoint`; the steeper the surer."""
+    """A logistic curve: log odds of `prior` at `midpoint`; the steeper, the surer."""
 
     midpoint: float
     slope: float
+    prior: float = PRIOR
+
+    def odds(self, score: float) -> float:
+        """The log odds for a score, before the prior."""
+        return self.slope * (score - self.midpoint)
 
     def probability(self, score: float, prior: float | None = None) -> float:
-        """The probability, 0..1, for a score, from log odds `prior` (None: `PRIOR`) on."""
-        odds = self.slope * (score - self.midpoint) + (PRIOR if prior is None else prior)
+        """The probability, 0..1, for a score, from log odds `prior` (None: the curve's own) on."""
+        odds = self.odds(score) + (self.prior if prior is None else prior)
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
+
+
+META = "calibration"  # under this name the curve is kept with the index
+
+
+def calibration_of(store: Store) -> Calibration:
+    """The index's own curve, or the default while it has none."""
+    kept = json.loads(store.meta(META) or "{}")
+    if "slope" not in kept:
+        return DEFAULT
+    return Calibration(kept["midpoint"], kept["slope"], kept.get("prior", PRIOR))
 
 
 DEFAULT = Calibration(midpoint=6.8, slope=1.2)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from index.ranking import Query
 from index.search import Searcher
 from index.types import Hit
-from qa.calibration import calibration_of
-from qa.confidence import WORDS_ONLY, signs, support
+from qa.confidence import WORDS_ONLY, calibration_of, signs, support
 from qa.conversation import bracketed, carried_terms, goes_on, leans_on_history
 from qa.evidence import PASSAGES, Sentence, find_sentences
 
@@ -24,14 +23,15 @@ SURE = 0.6  # confidence from which a question is taken as it stands, whatever w
 class Found:
     """What was found on a question as it was understood.
 
-    `query` is what the passages were read for; `sentences` are scored, best first; `timings` are
-    seconds by stage.
+    `query` is what the passages were read for; `sentences` are scored, best first; `support` is
+    what `confidence`, a probability, is made of; `timings` are seconds by stage.
     """
 
     resolved: str
     query: Query
     hits: tuple[Hit, ...]
     sentences: list[Sentence]
+    support: float
     confidence: float
     timings: Mapping[str, float]
 
@@ -103,4 +103,4 @@ class Looking:
             "retrieve": retrieved - encoded,
             "evidence": perf_counter() - retrieved,
         }
-        return Found(resolved, query, hits, sentences, confidence, timings)
+        return Found(resolved, query, hits, sentences, strength, confidence, timings)

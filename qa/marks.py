@@ -73,6 +73,23 @@ class MarkedSet:
             self._write([*lines[:place], *line, *lines[place + 1 :]])
         return marks
 
+    def verdicts(self) -> list[tuple[str, list[str], bool]]:
+        """The marked questions, with those before them, and whether the documents answer them.
+
+        One of which only wrong passages are marked may have an answer or none, and is left out.
+
+        Raises:
+            QuestionSetError: the file cannot be read.
+        """
+        found = []
+        for record in map(_record, self._lines()):
+            question, history = record.get("question"), record.get("history") or []
+            absent = record.get("answerable") is False
+            known = absent or record.get("evidence") or record.get("answers")
+            if known and isinstance(question, str) and isinstance(history, list):
+                found.append((question, [str(text) for text in history], not absent))
+        return found
+
     def _marks(self, record: Record) -> Marks:
         right, wrong = (_named(record.get(key)) for key in ("evidence", "not_evidence"))
         return Marks(right, wrong, record.get("answerable") is False, str(self.path))
