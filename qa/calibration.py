@@ -46,7 +46,7 @@ HIDDEN = 4  # passages either way that are hidden where hiding the document woul
 BINS = 10
 MARKS = 10  # marked questions that set the curve right, and further ones that do so anew
 STEADY = 8.0  # ridge that holds the slope
-FLATTEST = 0.1  # of the slope of the drafted questions' curve
+FLATTEST = 0.02  # of the slope of the drafted questions' curve
 
 Floats = NDArray[np.float64]
 

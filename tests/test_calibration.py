@@ -17,8 +17,17 @@ from index.lock import locked
 from index.search import Searcher
 from index.store import Store
 from index.types import BuildReport, Progress
-from qa.calibration import META, Sample, calibrated, calibration_of, describe, fit, measure
-from qa.confidence import DEFAULT, Calibration
+from qa.calibration import (
+    Sample,
+    calibrated,
+    calibration_error,
+    describe,
+    fit,
+    measure,
+    refit,
+)
+from qa.calibration import told as told_of
+from qa.confidence import DEFAULT, META, PRIOR, Calibration, calibration_of
 from tests.fakes import HashEmbedder
 
 
@@ -104,6 +113,65 @@ def test_the_less_scores_tell_the_flatter_the_curve() -> None:
     shuffled = fit(mixed)
     assert fit(told).slope > 2 * shuffled.slope
     assert 0.1 < shuffled.probability(0.0) <= shuffled.probability(9.0) < 0.9
+
+
+# --- what is marked ----------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.builds(Sample, st.floats(-15, 15), st.booleans()), min_size=1, max_size=80),
+    st.floats(-8, 8),
+    st.floats(0.1, 4),
+)
+def test_whatever_is_marked_the_curve_still_rises(
+    marked: list[Sample], midpoint: float, slope: float
+) -> None:
+    assert sound(refit(Calibration(midpoint, slope), marked))
+
+
+def test_marks_tell_how_many_questions_have_an_answer() -> None:
+    curve = Calibration(3.0, 1.5)
+    samples = synthetic(3.0, 1.5, count=200)
+    rich = [Sample(s.score, answerable=True) for s in samples]
+    poor = [Sample(s.score, answerable=False) for s in samples]
+    assert refit(curve, poor).prior < curve.prior < refit(curve, rich).prior
+    few = refit(curve, rich[:2])
+    assert curve.prior < few.prior < refit(curve, rich).prior
+
+
+def test_marks_of_questions_that_scores_do_not_tell_apart_make_the_curve_flat() -> None:
+    curve = Calibration(0.0, 2.5)
+    marked = [Sample(s.score, number % 2 == 0) for number, s in enumerate(synthetic(2.0, 1.0))]
+    set_right = refit(curve, marked)
+    told = [(set_right.probability(s.score), s.answerable) for s in marked]
+    before = [(curve.probability(s.score), s.answerable) for s in marked]
+    assert calibration_error(told) < 0.1 < calibration_error(before)
+
+
+def test_the_next_build_takes_up_what_was_marked(tmp_path: Path) -> None:
+    folder, index = write(tmp_path / "lots", lots()), tmp_path / "index"
+    update(folder, index)
+    drafted = kept(index)
+    assert "prior" not in drafted
+    lines = [
+        {"question": f"Who carried salt to the {place}?", "answerable": False}
+        for place in ("mole", "weir", "quay", "lock", "pier", "dam", "sluice", "ford", "ferry")
+    ]
+    marked = index / "sets" / "marked.jsonl"
+    marked.parent.mkdir()
+    marked.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    assert "calibrate" not in stages(update(folder, index))  # too few to tell
+    last = {"question": "Who?", "evidence": [{"document": "lot1.md", "quote": "porters"}]}
+    with marked.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(last) + "\n")
+    assert "calibrate" in stages(update(folder, index))
+    found = kept(index)
+    assert (found["marks"], found["midpoint"]) == (10, drafted["midpoint"])
+    assert found["prior"] != PRIOR
+    with Store(index) as store:
+        assert calibration_of(store).prior == found["prior"]
+        assert "set right by 10 marked ones" in told_of(store)["calibration"]
+    assert "calibrate" not in stages(update(folder, index))
 
 
 # --- the questions -----------------------------------------------------------------------------

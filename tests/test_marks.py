@@ -205,3 +205,23 @@ def test_whatever_is_pressed_the_file_says_what_the_screen_does(
         assert marked.path.exists() == bool(said)
         if said:
             assert check(load("marked", marked.path.parents[1]), [MILL]) == []
+
+
+def test_verdicts_are_of_questions_known_to_have_an_answer_or_none(tmp_path: Path) -> None:
+    lines = [
+        {"question": "Where?", "answerable": False},
+        {"question": "Who?", "history": ["Where?"], "evidence": [{"document": "a", "quote": "b"}]},
+        {"question": "Why?", "not_evidence": [{"document": "a", "quote": "b"}]},
+        {"question": "When?", "answers": ["1742"]},
+        {"answerable": False},
+        ["nothing"],
+    ]
+    marked = MarkedSet(tmp_path)
+    assert marked.verdicts() == []
+    marked.path.parent.mkdir()
+    marked.path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    assert marked.verdicts() == [
+        ("Where?", [], False),
+        ("Who?", ["Where?"], True),
+        ("When?", [], True),
+    ]
