@@ -20,8 +20,9 @@ from qa.ui import messages, wording
 from qa.ui.bindings import fault, keymap, section_of
 from qa.ui.commands import BINDINGS, COMMANDS
 from qa.ui.composer import Composer
-from qa.ui.conversation import Conversation, TurnView, Welcome
+from qa.ui.conversation import Conversation
 from qa.ui.desk import Builder, Desk, Opener
+from qa.ui.exchange import Exchange
 from qa.ui.export import markdown, save
 from qa.ui.jobs import Job
 from qa.ui.keys import KeySheet
@@ -33,6 +34,7 @@ from qa.ui.reading import ReadingScreen
 from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, THEMES
+from qa.ui.welcome import Welcome
 
 
 def explain(error: Exception) -> str:
@@ -93,7 +95,7 @@ class QuothApp(Desk, inherit_bindings=False):
     @property
     def conversation(self) -> Conversation:
         """The conversation."""
-        return self.main.query_one(Conversation)
+        return self.main.conversation
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load what the first question will need, while it is being typed."""
@@ -185,15 +187,32 @@ class QuothApp(Desk, inherit_bindings=False):
             return
         composer.accept(text)
         self.main.query_one(BuildPanel).tidy()
-        turn = await self.conversation.ask(next(self._numbers), text)
+        self._queue(await self.conversation.ask(next(self._numbers), text))
+
+    def _queue(self, turn: Exchange) -> None:
         why = "waiting until the index is open" if self.backend is None else "waiting its turn"
         self._questions.add(turn, why)
 
-    def _ask(self, turn: TurnView) -> Job | None:
+    def on_reasked(self, message: messages.Reasked) -> None:
+        """Ask a turn again, without the questions before it, or with them again."""
+        turn = self.main.turn(message.turn)
+        if turn is not None and not turn.waits:
+            turn.again()
+            self._queue(turn)
+
+    def action_alone(self) -> None:
+        """Ask the turn whose sources are on show without what came before, or with it again."""
+        turn = self.main.turn(self.main.shown)
+        if turn is not None and (turn.leans or turn.alone):
+            self.post_message(messages.Reasked(turn.number))
+        else:
+            self.say("Nothing to undo: the question was taken as it stands.")
+
+    def _ask(self, turn: Exchange) -> Job | None:
         backend = self.backend
         if backend is None:
             return None
-        history = [former.question for former in self.conversation.turns if former.answer]
+        history = [] if turn.alone else self.conversation.before(turn)
 
         def work(job: Job) -> None:
             events = backend.stream(turn.question, history)
@@ -204,7 +223,8 @@ class QuothApp(Desk, inherit_bindings=False):
 
     def on_answering(self, message: messages.Answering) -> None:
         """Show how far the answer has come, and what it stands on."""
-        if turn := self._questions.hear(message):
+        turn = self._questions.hear(message)
+        if turn is not None and self.main.is_attached:
             self.main.show_sources(turn)
             backend, event = self.backend, message.event
             if backend is not None and isinstance(event, Answer):
@@ -249,14 +269,14 @@ class QuothApp(Desk, inherit_bindings=False):
 
         self._tell_marks(turn, keep)
 
-    def _tell_marks(self, turn: TurnView, work: Callable[[], tuple[Marks, str]]) -> None:
+    def _tell_marks(self, turn: Exchange, work: Callable[[], tuple[Marks, str]]) -> None:
         self.start(lambda job: job.tell(messages.Marked(turn.number, *work())))
 
     def on_marked(self, message: messages.Marked) -> None:
         """Show what is said of a question and its sources."""
         if turn := self.main.turn(message.turn):
             turn.show_marks(message.marks)
-        for screen in (self.main, self.screen):
+        for screen in self.screen_stack:
             for pane in screen.query(SourcesPane):
                 pane.show_marks(message.turn, message.marks)
         if message.news:

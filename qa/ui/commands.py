@@ -32,6 +32,7 @@ COMMANDS = (
     Command("clear", "clear", "ctrl+n", "New conversation", "Forget what was asked"),
     Command("copy_answer", "copy", "f3", "Copy answer", "The last one, with references"),
     Command("absent", "absent", "f5", "Not in the documents", "Mark the question so, or undo that"),
+    Command("alone", "alone", "f8", "Ask alone", "Without the questions before, or with them"),
     Command("theme", "theme", "f2", "Light or dark", "Daylight and lamplight"),
     Command("export", "export", "f4", "Save conversation", "As Markdown, in this folder"),
     Command("save_screenshot", "screenshot", "", "Save screenshot", "As an SVG, in this folder"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.widgets import TextArea
 
 from qa.ui.commands import completions
@@ -25,6 +27,7 @@ class Composer(TextArea):
         Binding("escape", "hide", "Hide the commands", id="asking.hide", show=False),
         Binding("up", "cursor_up", "Former question", id="asking.former", show=False),
         Binding("down", "cursor_down", "Next question", id="asking.next", show=False),
+        Binding("end", "end", "End of the line; newest turn", id="asking.end", show=False),
         Binding("pageup", "cursor_page_up", "Scroll up", id="asking.up", show=False),
         Binding("pagedown", "cursor_page_down", "Scroll down", id="asking.down", show=False),
     ]
@@ -75,6 +78,11 @@ class Composer(TextArea):
         self._draft = ""
         self.text = ""
 
+    def recall(self, earlier: Sequence[str]) -> None:
+        """Let Up go on to what was asked in former conversations, oldest first."""
+        self.asked[:0] = earlier
+        self._place += len(earlier)
+
     def update_suggestion(self) -> None:
         """Suggest the rest of a slash command."""
         found = completions(self.text)
@@ -119,6 +127,13 @@ class Composer(TextArea):
             super().action_cursor_down(select)
         else:
             self._recall(self._place + 1)
+
+    def action_end(self) -> None:
+        """Go to the end of the line; from there, to the newest turn."""
+        if self.cursor_at_end_of_line:
+            self.screen.query_one("Conversation", VerticalScroll).action_scroll_end()
+        else:
+            self.action_cursor_line_end()
 
     def _recall(self, place: int) -> None:
         self._place = place

@@ -1,257 +1,261 @@
-"""The conversation: questions, and what the documents say, in their own words."""
+"""The conversation: its turns, of which only those near the view are widgets."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from typing import ClassVar
+from itertools import accumulate
 
+from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.style import Style
-from textual.widgets import Static
+from textual.strip import Strip
+from textual.widget import Widget
 
-from qa.types import Answer, Citation, IndexStatus, Marks, Partial, Point, Progress, Quote
-from qa.ui import wording
-from qa.ui.messages import Source, Submitted
+from qa.ui.exchange import Exchange
+from qa.ui.turn import TurnView
+from qa.ui.welcome import Welcome
+from qa.ui.words import Words
 
+__all__ = ["Conversation", "Exchange", "Gap", "TurnView", "Welcome", "Words"]
 
-def sources(turn: int, answer: Answer) -> list[Source]:
-    """What stands behind an answer: its citations, or the nearest passages that answer nothing."""
-    if answer.status == "answered":
-        return [Source(turn, citation) for citation in answer.citations]
-    found = []
-    for number, hit in enumerate(answer.hits[:5], start=1):
-        passage = hit.passage
-        quote = Quote(passage.document_id, passage.start, passage.end, passage.text)
-        found.append(Source(turn, Citation(number, hit, quote), nearest=True))
-    return found
+AT_ONCE = 30  # turns that are widgets, where there are more
+SLACK = 10  # more of them before the farthest are let go of
+NEAR = 10  # rows between the view and turns that are no widgets, at which they become some
+GUESS = 8  # rows of a turn that was never on the screen
+LEANT_ON = 50  # questions before one that it may lean on
+NEWS = "↓ something new below · end goes there"
 
 
-def _marker(turn: int, number: int) -> Content:
-    link = Style.from_meta({"@click": f"screen.cite({turn}, {number})"})
-    return Content(f"[{number}]").stylize("$accent bold").stylize(link)
+class Gap(Widget):
+    """Room for the turns that are no widgets now, so that the scroll bar tells the truth."""
+
+    rows = 0
+
+    def resize(self, rows: int) -> None:
+        """Take up so many rows."""
+        self.rows = rows
+        self.styles.height = rows
+        self.display = rows > 0
+
+    def render_line(self, _y: int) -> Strip:
+        """Nothing."""
+        return Strip([Segment(" " * self.size.width, self.rich_style)])
 
 
-def quoted(turn: int, point: Point, short: str | None = None) -> Content:
-    """A point: its words between quotation marks, who they speak of, and its markers."""
-    words = Content(wording.flow(point.text))
-    if short and (start := words.plain.find(short := wording.flow(short))) >= 0:
-        words = words.stylize("bold underline", start, start + len(short))
-    parts: list[Content | str | tuple[str, str]] = ["“", words, "”"]
-    if point.context:
-        parts.append((f" ({wording.flow(point.context)})", "$dim"))
-    for number in point.citations:
-        parts += [" ", _marker(turn, number)]
-    if point.agreement:
-        parts.append((f" ({point.agreement})", "$dim"))
-    return Content.assemble(*parts)
-
-
-class Words(Static):
-    """Text that is never read as markup."""
-
-    def __init__(self, content: Content | str = "", *, classes: str = "") -> None:
-        """Show text as it is."""
-        super().__init__(content, markup=False, classes=classes)
-
-
-class TurnView(Vertical):
-    """A question and, as it comes, its answer."""
-
-    def __init__(self, number: int, question: str) -> None:
-        """Show the question, waiting."""
-        super().__init__(classes="turn")
-        self.number = number
-        self.question = question
-        self.answer: Answer | None = None
-        self.marks = Marks()
-        self._stage = Words(classes="stage")
-        self._verdict = Words(f"✗ marked {wording.VERDICTS['absent']}", classes="verdict")
-
-    def compose(self) -> ComposeResult:
-        """Show what was asked, and room for what is said."""
-        yield Words(wording.plain(self.question), classes="question")
-        yield Vertical(classes="answer")
-        yield self._verdict
-        yield self._stage
-
-    def wait(self, why: str) -> None:
-        """Say quietly what is being done, or waited for."""
-        self._stage.update(Content(f"… {why} · esc stops"))
-        self._stage.display = True
-
-    def progress(self, event: Progress) -> None:
-        """Say which stage the answer is in."""
-        self.wait(wording.progress(event))
-
-    def show(self, event: Partial | Answer) -> None:
-        """Show an answer, whether it may still be refined or not; a refusal only when final."""
-        answer = event.answer if isinstance(event, Partial) else event
-        early = isinstance(event, Partial)
-        if early and answer.status == "not_found":
-            self.wait("nothing by words alone; reading for the meaning")
-            return
-        self.answer = answer
-        self._fill(self._answered(answer) if answer.status == "answered" else self._refused(answer))
-        self.stop()
-        if early:
-            self.wait("by words alone; reading on for the meaning")
-
-    def show_marks(self, marks: Marks) -> None:
-        """Show whether the question is marked as one that no document answers."""
-        self.marks = marks
-        self._verdict.display = marks.absent
-
-    def fail(self, sentence: str) -> None:
-        """Say what went wrong, in the answer's place."""
-        self.stop()
-        self.query_one(".answer").mount(Words(f"! {wording.plain(sentence)}", classes="error"))
-
-    def stop(self, why: str = "") -> None:
-        """No longer wait; say why, if there is more to say than the answer."""
-        self._stage.update(Content(why))
-        self._stage.display = bool(why)
-
-    def _fill(self, parts: Sequence[Words]) -> None:
-        answer = self.query_one(".answer")
-        with self.app.batch_update():
-            answer.remove_children()
-            answer.mount_all(parts)
-
-    def _understood(self, answer: Answer) -> list[Words]:
-        if wording.flow(answer.resolved_question) == wording.flow(answer.question):
-            return []
-        return [Words(f"understood as: {wording.flow(answer.resolved_question)}", classes="aside")]
-
-    def _answered(self, answer: Answer) -> list[Words]:
-        parts = self._understood(answer)
-        if answer.short_answer:
-            parts.append(Words(wording.flow(answer.short_answer), classes="short"))
-        points = answer.points or [Point(c.quote.text, (c.number,)) for c in answer.citations]
-        for place, point in enumerate(points):
-            short = answer.short_answer if place == 0 else None
-            parts.append(Words(quoted(self.number, point, short), classes="point"))
-        for conflict in answer.conflicts:
-            first, second = (_marker(self.number, number) for number in conflict.citations)
-            about = f" differ: {wording.flow(conflict.about)}"
-            parts.append(
-                Words(Content.assemble("≠ ", first, " and ", second, about), classes="conflict")
-            )
-        missing = [wording.flow(item.term) for item in answer.coverage if not item.found]
-        facts = [f"confidence {wording.confidence(answer.confidence)}"]
-        if missing:
-            facts.append(f"nothing found on: {', '.join(missing)}")
-        documents = {citation.hit.document.id for citation in answer.citations}
-        facts.append(f"from {wording.counted(len(documents), 'document')}")
-        if "total" in answer.timings:
-            facts.append(f"{answer.timings['total']:,.0f} ms")
-        return [*parts, Words(" · ".join(facts), classes="aside gap")]
-
-    def _refused(self, answer: Answer) -> list[Words]:
-        said = "Not in these documents." if answer.hits else wording.flow(answer.text)
-        parts = [
-            *self._understood(answer),
-            Words(said, classes="refusal"),
-            Words(
-                f"confidence that they hold an answer: {wording.confidence(answer.confidence)}",
-                classes="aside",
-            ),
-        ]
-        if answer.coverage:
-            terms = (
-                f"{'✓' if item.found else '✗ no'} {wording.flow(item.term)}"
-                for item in answer.coverage
-            )
-            parts.append(Words("in the documents: " + "  ".join(terms), classes="aside"))
-        nearest = sources(self.number, answer)[:3]
-        if nearest:
-            parts.append(Words("Nearest passages; they do not answer it:", classes="aside gap"))
-        for source in nearest:
-            hit = source.citation.hit
-            text = Content.assemble(
-                _marker(self.number, source.citation.number),
-                f" {wording.title(hit.document)}: ",
-                (wording.shorten(hit.passage.text, 90), "$dim"),
-            )
-            parts.append(Words(text, classes="nearest"))
-        return parts
-
-
-class Suggestion(Words, can_focus=True):
-    """A question to begin with: Enter or a click asks it."""
-
-    BINDING_GROUP_TITLE = "Asking"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "ask", "Ask what is suggested", id="asking.suggestion")
-    ]
-
-    def __init__(self, question: str) -> None:
-        """Remember what to ask."""
-        super().__init__(f"› {wording.flow(question)}")
-        self._question = question
+class News(Words):
+    """Tells of something new below; a click goes there."""
 
     def on_click(self) -> None:
-        """Ask."""
-        self.action_ask()
-
-    def action_ask(self) -> None:
-        """Ask."""
-        self.post_message(Submitted(self._question))
-
-
-class Welcome(Vertical):
-    """What stands where nothing was asked yet: the name, what is indexed, and a way to begin."""
-
-    def compose(self) -> ComposeResult:
-        """Show the name at once; the rest when it is known."""
-        yield Words("Quoth", classes="name")
-        yield Words("Answers in your documents' own words.", classes="motto")
-        yield Words("Opening the index… you can type already.", classes="state")
-        yield Vertical(classes="suggestions")
-
-    def show(self, status: IndexStatus, suggestions: Sequence[str]) -> None:
-        """Say what is indexed, and offer questions."""
-        self.say(wording.holdings(status))
-        offered = self.query_one(".suggestions")
-        offered.remove_children()
-        if suggestions:
-            offered.mount(Words("You might ask", classes="aside"))
-        offered.mount_all([Suggestion(question) for question in suggestions[:4]])
-
-    def say(self, sentence: str) -> None:
-        """Say how things stand."""
-        self.query_one(".state", Words).update(Content(wording.plain(sentence)))
+        """Go there."""
+        self.query_ancestor(Conversation).action_scroll_end()
 
 
 class Conversation(VerticalScroll):
     """All turns, oldest first; follows the newest unless the reader has scrolled away.
 
     The turns stand in a box at least as high as the view: an anchored view shows less than a
-    screenful at its bottom otherwise.
+    screenful at its bottom otherwise. Of a long conversation only a window of turns is mounted.
     """
+
+    def __init__(self) -> None:
+        """Start with no turns."""
+        super().__init__()
+        self.turns: list[Exchange] = []
+        self._views: dict[int, TurnView] = {}  # by place among the turns: the window
+        self._first = self._end = 0
+        self._moving = False
+        self._box = Vertical(classes="turns")
+        self._above, self._below = Gap(classes="above"), Gap(classes="below")
+        self._news = News(NEWS, classes="news")
 
     def compose(self) -> ComposeResult:
         """Begin with the welcome."""
-        with Vertical(classes="turns"):
+        with self._box:
             yield Welcome()
+            yield self._above
+            yield self._below
+        yield self._news
 
-    async def ask(self, number: int, question: str) -> TurnView:
+    def on_mount(self) -> None:
+        """Nothing is left out yet."""
+        self._above.resize(0)
+        self._below.resize(0)
+
+    # Turns
+
+    async def ask(self, number: int, question: str) -> Exchange:
         """Begin a turn, and follow it."""
         self.query_one(Welcome).display = False
-        turn = TurnView(number, question)
-        await self.query_one(".turns").mount(turn)
-        self.anchor()
+        turn = Exchange(number, question, self._changed)
+        self.turns.append(turn)
+        if self._end == len(self.turns) - 1:
+            self._end += 1
+            await self._mount(self._end - 1, self._end)
+            if self._end - self._first > AT_ONCE + SLACK:
+                self._leave(self._first, self._end - AT_ONCE)
+        else:
+            await self._move(len(self.turns))
+        self.follow()
         return turn
 
-    @property
-    def turns(self) -> list[TurnView]:
-        """The turns, oldest first."""
-        return list(self.query(TurnView))
+    def turn(self, number: int) -> Exchange | None:
+        """The turn of a number, unless it is forgotten."""
+        place = self._place(number)
+        return None if place is None else self.turns[place]
+
+    def before(self, turn: Exchange) -> list[str]:
+        """The answered questions that one may lean on, oldest first."""
+        place = self._place(turn.number) or 0
+        former = self.turns[max(0, place - LEANT_ON) : place]
+        return [other.question for other in former if other.answer is not None]
 
     def clear(self) -> None:
         """Forget all turns."""
-        self.query(TurnView).remove()
+        self._leave(self._first, self._end)
+        self.turns.clear()
+        self._first = self._end = 0
+        self.on_mount()
         self.query_one(Welcome).display = True
+        self._tell_news(there_is=False)
         self.scroll_home(animate=False)
+
+    def _place(self, number: int) -> int | None:
+        """Where a turn is: numbers ascend."""
+        place = bisect_right(self.turns, number, key=lambda turn: turn.number) - 1
+        return place if place >= 0 and self.turns[place].number == number else None
+
+    def _changed(self, turn: Exchange) -> None:
+        place = self._place(turn.number)
+        if place is not None and (view := self._views.get(place)) is not None:
+            view.draw()
+        if not self.following and turn.answer is not None:
+            self._tell_news(there_is=True)
+
+    # Following
+
+    @property
+    def following(self) -> bool:
+        """Whether the view stays at the newest as it comes."""
+        return self.is_anchored and not self._anchor_released
+
+    def follow(self) -> None:
+        """Go to the newest, and stay there."""
+        self._tell_news(there_is=False)
+        self.anchor()
+
+    async def newest(self) -> None:
+        """Go to the newest turn, even where it is no widget, and stay there."""
+        if self._end < len(self.turns):
+            await self._move(len(self.turns))
+        self.follow()
+
+    def action_scroll_end(self) -> None:
+        """Go to the newest turn, and stay there."""
+        self.call_next(self.newest)
+
+    def _tell_news(self, *, there_is: bool) -> None:
+        self._news.display = there_is
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Mount what comes near the view, and forget the news where they are seen."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self.is_mounted or self._moving:
+            return
+        if new_value >= self.max_scroll_y:
+            self._tell_news(there_is=False)
+        above, below = self._above, self._below
+        height = self.size.height
+        if (above.rows and new_value - NEAR < above.rows) or (
+            below.rows and new_value + height + NEAR > self.virtual_size.height - below.rows
+        ):
+            self._moving = True
+            self.call_next(self._catch_up)
+
+    async def _catch_up(self) -> None:
+        """Put the window where the view is."""
+        await self._move(self._seen_at(self.scroll_offset.y)[0] + AT_ONCE // 2)
+
+    # The window of turns that are widgets
+
+    @property
+    def _between(self) -> int:
+        """Rows between turns."""
+        return next((view.styles.margin.bottom for view in self._views.values()), 2)
+
+    def _rows(self, first: int, end: int) -> int:
+        between = self._between
+        return sum((turn.height or GUESS) + between for turn in self.turns[first:end])
+
+    def _seen_at(self, y: int) -> tuple[int, int]:
+        """The place of the turn at a row, and how many rows above that it begins."""
+        for place in range(self._first, self._end):
+            top = self._top(place)
+            if top <= y < top + self._views[place].outer_size.height + self._between:
+                return place, y - top
+        between = self._between
+        heights = [(turn.height or GUESS) + between for turn in self.turns]
+        tops = [0, *accumulate(heights)]
+        below = self.virtual_size.height - self._below.rows
+        if self._below.rows and y >= below:
+            y += tops[self._end] - below
+        place = min(max(0, bisect_right(tops, y) - 1), len(self.turns) - 1)
+        return place, y - tops[place]
+
+    def _top(self, place: int) -> int:
+        """The row at which a turn begins, as one scrolls."""
+        box = self._box
+        return self._views[place].virtual_region.y + box.virtual_region.y + box.gutter.top
+
+    async def _move(self, end: int) -> None:
+        """Let the window end there; what the reader looks at stays where it is."""
+        self._moving = True
+        end = min(max(end, AT_ONCE), len(self.turns))
+        first = max(0, end - AT_ONCE)
+        seen, into = self._seen_at(self.scroll_offset.y)
+        old = range(self._first, self._end)
+        with self.app.batch_update():
+            if first >= old.stop or end <= old.start:
+                self._leave(old.start, old.stop)
+                self._first, self._end = first, end
+                await self._mount(first, end)
+            else:
+                self._leave(old.start, first)
+                self._leave(end, old.stop)
+                self._first, self._end = first, end
+                await self._mount(first, old.start)
+                await self._mount(old.stop, end)
+            self._above.resize(self._rows(0, first))
+            self._below.resize(self._rows(end, len(self.turns)))
+        if not self.following:
+            self.call_after_refresh(self._stay, seen, into)
+        else:
+            self._moving = False
+
+    def _stay(self, seen: int, into: int) -> None:
+        if seen in self._views:
+            self.scroll_to(y=self._top(seen) + into, animate=False, force=True, immediate=True)
+        self._moving = False
+
+    async def _mount(self, first: int, end: int) -> None:
+        """Make widgets of turns that are none."""
+        if first >= end:
+            return
+        views = {place: TurnView(self.turns[place]) for place in range(first, end)}
+        after = self._views.get(first - 1) or self._above
+        self._views |= views
+        await self._box.mount(*views.values(), after=after)
+
+    def _leave(self, first: int, end: int) -> None:
+        """Let go of the widgets of turns, but not of how high they were."""
+        leaving: Sequence[tuple[int, TurnView]] = [
+            (place, self._views.pop(place)) for place in range(first, end) if place in self._views
+        ]
+        for place, view in leaving:
+            self.turns[place].height = view.outer_size.height
+            if view.has_focus_within:
+                self.screen.query_one("Composer").focus(scroll_visible=False)
+            view.remove()
+        if first == self._first and leaving:
+            self._first = end
+            self._above.resize(self._above.rows + self._rows(first, end))

@@ -16,9 +16,9 @@ from textual.screen import ModalScreen
 
 from qa.types import Document, State
 from qa.ui import wording
-from qa.ui.conversation import Words
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
+from qa.ui.words import Words
 
 _SLICE = 100_000  # characters whose words are counted at once, so that the screen gets its turn
 _WORD = re.compile(r"\S+")

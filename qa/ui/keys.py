@@ -11,8 +11,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 
 from qa.ui.bindings import Key, listed, sheet
-from qa.ui.conversation import Words
 from qa.ui.desk import desk
+from qa.ui.words import Words
 
 ABOUT = (
     "The words at the right name what a key does, for the table [keys] of the settings file: "

@@ -14,12 +14,16 @@ from textual.screen import Screen
 from qa.types import IndexStatus, Marks
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
+from qa.ui.cited import sources
 from qa.ui.completion import Completions
 from qa.ui.composer import Composer
-from qa.ui.conversation import Conversation, TurnView, Welcome, Words, sources
+from qa.ui.conversation import Conversation
+from qa.ui.exchange import Exchange
 from qa.ui.messages import Source
 from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane, SourcesScreen
+from qa.ui.welcome import Welcome
+from qa.ui.words import Words
 
 WIDE = 100
 
@@ -47,12 +51,13 @@ class MainScreen(Screen[None]):
         """Start without sources on show."""
         super().__init__()
         self.shown = 0
+        self.conversation = Conversation()
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar("Quoth")
         with Horizontal(id="room"):
-            yield Conversation()
+            yield self.conversation
             yield SourcesPane()
         yield BuildPanel()
         completions = Completions()
@@ -77,21 +82,20 @@ class MainScreen(Screen[None]):
     def clear(self) -> None:
         """Begin anew."""
         self.shown = 0
-        self.query_one(Conversation).clear()
+        self.conversation.clear()
         self.query_one(SourcesPane).show((), Marks())
         self.query_one(Composer).sources = 0
 
-    def turn(self, number: int) -> TurnView | None:
+    def turn(self, number: int) -> Exchange | None:
         """The turn of a number, unless it is forgotten."""
-        turns = self.query_one(Conversation).turns
-        return next((turn for turn in turns if turn.number == number), None)
+        return self.conversation.turn(number)
 
     def sources_of(self, number: int) -> list[Source]:
         """What stands behind the answer of a turn, as far as it has come."""
         turn = self.turn(number)
         return sources(number, turn.answer) if turn and turn.answer else []
 
-    def show_sources(self, turn: TurnView) -> None:
+    def show_sources(self, turn: Exchange) -> None:
         """Put the sources of a turn beside the conversation, where the digits find them."""
         self.shown = turn.number
         found = self.sources_of(turn.number)

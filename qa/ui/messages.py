@@ -31,6 +31,20 @@ class Submitted(Message):
 
 
 @dataclass
+class Reasked(Message):
+    """The user wants a turn asked again: without the questions before it, or with them again."""
+
+    turn: int
+
+
+@dataclass
+class Suggested(Message):
+    """Questions that the documents can answer, for an empty conversation."""
+
+    questions: Sequence[str]
+
+
+@dataclass
 class Chosen(Message):
     """The user wants to see the document that this source stands in."""
 

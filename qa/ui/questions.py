@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from qa.types import Answer, Progress
-from qa.ui.conversation import TurnView
+from qa.ui.exchange import Exchange
 from qa.ui.jobs import Job
 from qa.ui.messages import Answering
 
@@ -14,14 +14,14 @@ from qa.ui.messages import Answering
 class Questions:
     """Asks one question at a time, in the order they came."""
 
-    def __init__(self, ask: Callable[[TurnView], Job | None]) -> None:
+    def __init__(self, ask: Callable[[Exchange], Job | None]) -> None:
         """Begin with none; `ask` starts the work, or returns None while nothing can be asked."""
         self._ask = ask
-        self._waiting: deque[TurnView] = deque()
-        self._turn: TurnView | None = None
+        self._waiting: deque[Exchange] = deque()
+        self._turn: Exchange | None = None
         self._job: Job | None = None
 
-    def add(self, turn: TurnView, why: str) -> None:
+    def add(self, turn: Exchange, why: str) -> None:
         """Ask this next but those that wait; say in its place why it has to wait."""
         turn.wait(why)
         self._waiting.append(turn)
@@ -35,7 +35,7 @@ class Questions:
                 self._turn = self._waiting.popleft()
                 self._turn.wait("searching")
 
-    def hear(self, message: Answering) -> TurnView | None:
+    def hear(self, message: Answering) -> Exchange | None:
         """Show how far the answer has come; return the turn when there is more of it to see."""
         turn = self._turn
         if turn is None or turn.number != message.turn:

@@ -15,7 +15,6 @@ from textual.widgets import Input
 from qa.types import Document, Quote, State
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
-from qa.ui.conversation import Words
 from qa.ui.desk import desk
 from qa.ui.details import DetailsScreen, state_line
 from qa.ui.elsewhere import leave_for
@@ -24,6 +23,7 @@ from qa.ui.jobs import Job
 from qa.ui.messages import Checked, Located, Source
 from qa.ui.outline import Outline
 from qa.ui.page import Page
+from qa.ui.words import Words
 from qa.ui.wrapping import Span
 
 WINDOWS = 10  # of the text, searched at a time: about 5 ms

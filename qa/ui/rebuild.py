@@ -12,7 +12,7 @@ from textual.widgets import ProgressBar
 
 from qa.types import BuildReport, Progress, Skipped
 from qa.ui import wording
-from qa.ui.conversation import Words
+from qa.ui.words import Words
 
 
 class Pace:

@@ -14,8 +14,8 @@ from textual.screen import Screen
 from qa.types import Marks, Verdict
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
-from qa.ui.conversation import Words
 from qa.ui.messages import Chosen, Judged, Source
+from qa.ui.words import Words
 
 
 def card(source: Source, verdict: Verdict | None = None) -> Content:

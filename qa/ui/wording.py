@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import chain
 
 from qa.types import (
     BuildReport,
     Citation,
+    Coverage,
     Document,
     IndexStatus,
     Location,
@@ -204,3 +206,11 @@ def report(build: BuildReport) -> str:
 def holdings(status: IndexStatus) -> str:
     """Say what an index holds."""
     return f"{counted(status.documents, 'document')} · {counted(status.passages, 'passage')}"
+
+
+def coverage(terms: Sequence[Coverage]) -> list[str]:
+    """Say which words of a question the best passages hold, and which none of them does."""
+    held = [flow(item.term) for item in terms if item.found]
+    missing = [flow(item.term) for item in terms if not item.found]
+    lines = [f"✓ the best passages hold: {', '.join(held)}"] if held else []
+    return [*lines, f"✗ none of them holds: {', '.join(missing)}"] if missing else lines

@@ -49,6 +49,8 @@ async def test_a_refusal_is_not_told_before_the_meaning_was_searched() -> None:
         await ask(pilot, "Who built the mill?")
         await until(app, "… nothing by words alone; reading for the meaning · esc stops")
         assert "Not in these documents." not in seen(app)
+        assert "Nearest by words so far:" in seen(app)
+        assert "Mills of the Tide" in seen(app)
         backend.go.set()
         await until(app, "41 ms")
 
@@ -72,8 +74,9 @@ async def test_a_refusal_is_plain_and_marks_the_nearest_as_no_answer() -> None:
         await ask(pilot, "Which wheel had the submarine?")
         await until(app, "Not in these documents.")
         assert "low, 0.07" in seen(app)
-        assert "✓ wheel  ✗ no submarine" in seen(app)
-        assert "Nearest passages; they do not answer it:" in seen(app)
+        assert "✓ the best passages hold: wheel" in seen(app)
+        assert "✗ none of them holds: submarine" in seen(app)
+        assert "Nearest passages; none of them answers it:" in seen(app)
         await until(app, "Nearest passages, not an answer")
         assert "nearest 1" in seen(app)
 
@@ -199,9 +202,14 @@ async def test_the_view_follows_unless_the_reader_scrolled_away() -> None:
         await gone(app, "by words alone")
         where = app.main.query_one(Conversation).scroll_y
         backend.go.set()
-        await until(app, lambda: len(app.conversation.turns[-1].query(".point")) == 3)
-        await pilot.pause()
+        await until(app, lambda: len(app.conversation.query(".point")) == 12)
+        await until(app, "something new below")
         assert app.main.query_one(Conversation).scroll_y == where
+        await pilot.press("end")
+        await gone(app, "something new below")
+        await until(app, "41 ms")
+        await pilot.press("pageup")
+        assert "something new below" not in seen(app)
 
 
 async def test_slash_commands_complete_and_run() -> None:

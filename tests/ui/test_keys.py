@@ -12,8 +12,8 @@ from textual.dom import DOMNode
 from qa.config import default_config, load_settings
 from qa.errors import SettingsError
 from qa.ui import bindings
-from qa.ui.conversation import Words
 from qa.ui.keys import KeySheet
+from qa.ui.words import Words
 from tests.ui.fake import FakeBackend
 from tests.ui.screen import ask, gone, opened, seen, until, write
 from tests.ui.test_layout import SCENES, staged

@@ -46,6 +46,7 @@ SCENES = {
     "welcome": ("~You might ask",),
     "answer": ("?Who built the tide mill?", "~41 ms"),
     "refusal": ("?Which wheel had the submarine?", "~Nearest passages"),
+    "follow-up": ("?Who built it?", "~41 ms", "?And when?", "~understood as", "~41 ms"),
     "hostile": ("?What of nobody?", "~41 ms"),
     "source": ("?Who built the tide mill?", "~41 ms", "2", "~file changed"),
     "reading": (*READ, "~✓ current"),
