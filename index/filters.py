@@ -188,6 +188,25 @@ def allowed(
     return Allowed(ids)
 
 
+def unmet(
+    filters: Filters, document: Document, passage: int, store: Store, words: LexicalIndex
+) -> str:
+    """The first filter, as it was typed, that a document's passage does not meet; or nothing.
+
+    Read within one `store.snapshot`; `words` is of the store's generation.
+    """
+    for label, meets in _tests(filters):
+        if not meets(document):
+            return label
+    for phrase in filters.phrases:
+        if passage not in _holding(phrase, store, words):
+            return f"“{phrase}”"
+    for phrase in filters.without:
+        if passage in words.holding(phrase):
+            return f"-{_label(phrase)}"
+    return ""
+
+
 def within(left: Allowed, scope: Ids) -> Allowed:
     """Of the passages that filters leave, those of the documents that count."""
     if left.nothing:

@@ -26,7 +26,7 @@ _NO_TERMS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass
-class _Said:
+class Said:
     """What is said once: sentences of different documents, the best of them first."""
 
     members: list[Sentence]
@@ -34,20 +34,27 @@ class _Said:
 
     @property
     def lead(self) -> Sentence:
+        """The best of them."""
         return self.members[0]
 
     @property
     def document(self) -> str:
+        """The id of the document of the best."""
         return self.lead.hit.document.id
 
     @property
     def score(self) -> float:
+        """That of the best, and more for every further document."""
         return self.lead.score + SUPPORT * min(3, len(self.members) - 1)
+
+    def same(self, statements: Sequence[Statement]) -> bool:
+        """Whether these statements say the same."""
+        fewer, more = sorted((self.statements, statements), key=len)
+        return all(any(agree(one, other) for other in more) for one in fewer)
 
     def joins(self, sentence: Sentence, statements: Sequence[Statement]) -> bool:
         """Whether a sentence says the same; then it is cited as well, once a document."""
-        fewer, more = sorted((self.statements, statements), key=len)
-        if not all(any(agree(one, other) for other in more) for one in fewer):
+        if not self.same(statements):
             return False
         document = sentence.hit.document.id
         if all(document != member.hit.document.id for member in self.members):
@@ -69,7 +76,7 @@ class Composition:
         """The points, one a line."""
         return "\n".join(point.line for point in self.points)
 
-    def add(self, said: _Said) -> None:
+    def add(self, said: Said) -> None:
         """Add a point with its citations, each quote with the sentence before if it needs it."""
         first = len(self.citations) + 1
         for number, sentence in enumerate(said.members, first):
@@ -96,8 +103,7 @@ def compose(
     number, date, unit or negation follows it, as a conflict. Each thing that the question asks
     for gets a point of its own where a sentence speaks of it.
     """
-    groups = _grouped(sentences)
-    chosen = _beside(_choose(groups, parts(question), quotes, terms), groups, quotes)
+    _, chosen = choose(question, sentences, quotes, terms)
     composition = Composition()
     for said in chosen:
         composition.add(said)
@@ -105,6 +111,14 @@ def compose(
     if chosen:
         composition.short_answer = _short(question, composition.points[0].text, terms)
     return composition
+
+
+def choose(
+    question: str, sentences: Sequence[Sentence], quotes: int, terms: Mapping[str, float]
+) -> tuple[list[Said], list[Said]]:
+    """All that is said, the best supported first, and what of it `compose` quotes, in its order."""
+    groups = _grouped(sentences)
+    return groups, _beside(_choose(groups, parts(question), quotes, terms), groups, quotes)
 
 
 def _short(question: str, quote: str, terms: Mapping[str, float]) -> str | None:
@@ -122,12 +136,12 @@ def _apart(text: str) -> list[str]:
     return [text[start:end] for start, end in split(text)]
 
 
-def _grouped(sentences: Sequence[Sentence]) -> list[_Said]:
+def _grouped(sentences: Sequence[Sentence]) -> list[Said]:
     """What is said, the best supported first; labels only where there is nothing else.
 
     What a better sentence brings along, because it needs it, is not quoted once more.
     """
-    groups: list[_Said] = []
+    groups: list[Said] = []
     quoted: list[tuple[str, int, int]] = []
     for sentence in sentences:
         document = sentence.hit.document
@@ -138,16 +152,16 @@ def _grouped(sentences: Sequence[Sentence]) -> list[_Said]:
         quoted.append((document.id, start, end))
         statements = [Statement(text) for text in _apart(sentence.text)]
         if not any(said.joins(sentence, statements) for said in groups):
-            groups.append(_Said([sentence], statements))
+            groups.append(Said([sentence], statements))
     return sorted(groups, key=lambda said: -said.score)
 
 
 def _choose(
-    groups: Sequence[_Said],
+    groups: Sequence[Said],
     wanted: Sequence[frozenset[str]],
     most: int,
     terms: Mapping[str, float],
-) -> list[_Said]:
+) -> list[Said]:
     """The best of all, the best for each part, then whatever lies near; best first."""
     chosen = list(groups[:1])
     for part in wanted:
@@ -163,7 +177,7 @@ def _choose(
     return sorted(chosen, key=lambda said: -said.score)
 
 
-def _fit(said: _Said, part: frozenset[str], terms: Mapping[str, float]) -> tuple[bool, float]:
+def _fit(said: Said, part: frozenset[str], terms: Mapping[str, float]) -> tuple[bool, float]:
     """Whether a sentence speaks of a part, and how well it fits."""
     weights = {stem: terms.get(stem, 1.0) for stem in part}
     held = sum(weight for stem, weight in weights.items() if stem in said.lead.stems)
@@ -171,16 +185,16 @@ def _fit(said: _Said, part: frozenset[str], terms: Mapping[str, float]) -> tuple
     return share >= PART, said.score + share
 
 
-def _beside(chosen: Sequence[_Said], groups: Sequence[_Said], most: int) -> list[_Said]:
+def _beside(chosen: Sequence[Said], groups: Sequence[Said], most: int) -> list[Said]:
     """The chosen, each followed by what contradicts it in another document."""
-    beside: list[_Said] = []
+    beside: list[Said] = []
     for said in chosen:
         against = [other for other in groups if other is not said and _clash(said, other)]
         beside += [new for new in (said, *against[:1]) if new not in beside]
     return beside[:most]
 
 
-def _clash(one: _Said, other: _Said) -> str:
+def _clash(one: Said, other: Said) -> str:
     """What two statements of different documents disagree in, or nothing."""
     if one.document == other.document:
         return ""
@@ -188,7 +202,7 @@ def _clash(one: _Said, other: _Said) -> str:
     return next((about for pair in pairs if (about := difference(*pair))), "")
 
 
-def _conflicts(chosen: Sequence[_Said], points: Sequence[Point]) -> Iterator[Conflict]:
+def _conflicts(chosen: Sequence[Said], points: Sequence[Point]) -> Iterator[Conflict]:
     for i, (said, point) in enumerate(zip(chosen, points, strict=True)):
         for other, against in zip(chosen[i + 1 :], points[i + 1 :], strict=True):
             if about := _clash(said, other):

@@ -46,7 +46,9 @@ from qa.types import (
     Quote,
     State,
     Verdict,
+    Why,
 )
+from qa.why import Workings, why
 
 SUGGESTED, SUGGESTED_FROM, LOOKED_AT = 4, 20, 20_000  # questions, documents, characters of each
 LONGEST = 2_000  # words of a question; what is longer is a document
@@ -225,6 +227,18 @@ class Assistant:
             found += [name for name, count in named.most_common(1) if count > 1]
         return [f"What is said about {name}?" for name in found[:SUGGESTED]]
 
+    def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
+        """Tell why a stretch of a document is in an answer, or which stage lost it."""
+        _, asked = _checked(answer.question)
+        scope = None if answer.scope is None else frozenset(answer.ticked)
+        self.warm()
+        with self.searcher.reading():
+            left = self.searcher.allowed(asked.filters, scope)
+            looking = Looking(self.searcher, left.ids, self.settings.passages)
+            found = looking.understood(asked.text, [*map(without_filters, answer.history)])
+            seen = Workings(asked.filters, scope, left.ids, found)
+            return why(self.searcher, self.settings, answer, seen, (document_id, start, end))
+
     def marks(self, answer: Answer) -> Marks:
         """What the reader has said of the question before."""
         return self._marked.marks(answer)
@@ -278,6 +292,7 @@ class Assistant:
                 passages=caches.words.count,
                 model=self.searcher.store.meta("model") or "",
                 scope=None if scope is None else len(scope),
+                ticked=() if scope is None else tuple(sorted(scope)),
             )
 
 

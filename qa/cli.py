@@ -17,6 +17,7 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth ask QUESTION [--history Q]... [--json]
        quoth ask --from FILE.jsonl
        quoth search QUERY [-k N] [--explain] [--json]
+       quoth search QUERY --why DOCUMENT[:START-END] [--json]
        quoth show DOCUMENT [--start N --end N]
        quoth index build DOCUMENTS... [--exclude PATTERN]...
        quoth index rebuild [--check SET [--fail-under METRIC=VALUE]...]
@@ -112,6 +113,11 @@ def _add_asking(commands: _Builder) -> None:
     search.add_argument("query", metavar="QUERY")
     search.add_argument("-k", type=_count, default=10, metavar="N", help="how many (10)")
     search.add_argument("--explain", action="store_true", help="tell how each score came about")
+    search.add_argument(
+        "--why",
+        metavar="DOCUMENT[:START-END]",
+        help="tell why this is in the answer to the query, or which stage lost it",
+    )
     show = commands.add(
         "show", "print the stored text of a document, or a span of it", "search:show"
     )

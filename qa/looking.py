@@ -23,11 +23,13 @@ SURE = 0.6  # confidence from which a question is taken as it stands, whatever w
 class Found:
     """What was found on a question as it was understood.
 
-    `query` is what the passages were read for; `sentences` are scored, best first; `support` is
+    `forms` are what was searched for, with their weights; `query` is what the passages were read
+    for; `sentences` are scored, best first; `support` is
     what `confidence`, a probability, is made of; `timings` are seconds by stage.
     """
 
     resolved: str
+    forms: Sequence[tuple[Query, float]]
     query: Query
     hits: tuple[Hit, ...]
     sentences: list[Sentence]
@@ -103,4 +105,4 @@ class Looking:
             "retrieve": retrieved - encoded,
             "evidence": perf_counter() - retrieved,
         }
-        return Found(resolved, query, hits, sentences, strength, confidence, timings)
+        return Found(resolved, forms, query, hits, sentences, strength, confidence, timings)

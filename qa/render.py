@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Hit,
         Holding,
         IndexStatus,
+        Passage,
         Progress,
     )
 
@@ -69,8 +70,8 @@ def holding_line(holding: Holding) -> str:
     return f"{line} (nearly the same as {strip_invisible(holding.near[0].document_id)}{more})"
 
 
-def _passage_to_dict(hit: Hit) -> Json:
-    passage = hit.passage
+def passage_to_dict(passage: Passage) -> Json:
+    """Describe a passage."""
     return {
         "start": passage.start,
         "end": passage.end,
@@ -86,7 +87,7 @@ def hit_to_dict(hit: Hit, rank: int) -> Json:
         "score": round(float(hit.score), 6),
         "signals": {name: round(float(value), 6) for name, value in hit.signals.items()},
         "document": document_to_dict(hit.document),
-        "passage": _passage_to_dict(hit),
+        "passage": passage_to_dict(hit.passage),
     }
 
 
@@ -103,7 +104,7 @@ def _citation_to_dict(citation: Citation) -> Json:
     return {
         "number": citation.number,
         "document": document_to_dict(citation.hit.document),
-        "passage": _passage_to_dict(citation.hit),
+        "passage": passage_to_dict(citation.hit.passage),
         "quote": {"start": quote.start, "end": quote.end, "text": quote.text},
         "state": citation.state,
     }
@@ -154,7 +155,7 @@ def _bold(text: str, color: bool) -> str:
     return f"\x1b[1m{text}\x1b[0m" if color else text
 
 
-def _block(text: str, width: int, indent: str = "", first: str | None = None) -> str:
+def block(text: str, width: int, indent: str = "", first: str | None = None) -> str:
     """Indent text, wrapped to the width; without one its own line ends stay."""
     head = indent if first is None else first
     text = strip_invisible(text)
@@ -177,44 +178,44 @@ def _place(document: Document, start: int, end: int) -> str:
 
 def _points(answer: Answer, width: int) -> list[str]:
     if not answer.points:
-        return [_block(answer.text, width)]
-    return [_block(point.line, width) for point in answer.points]
+        return [block(answer.text, width)]
+    return [block(point.line, width) for point in answer.points]
 
 
 def _source(citation: Citation, width: int) -> str:
     document, quote = citation.hit.document, citation.quote
     lines = [
-        _block(_origin(document), width, "    ", f"[{citation.number}] "),
-        _block(_place(document, quote.start, quote.end), width, "    "),
+        block(_origin(document), width, "    ", f"[{citation.number}] "),
+        block(_place(document, quote.start, quote.end), width, "    "),
     ]
     if citation.state in _STATES:
-        lines.append(_block(_STATES[citation.state], width, "    "))
+        lines.append(block(_STATES[citation.state], width, "    "))
     return "\n".join(lines)
 
 
 def _answered(answer: Answer, width: int, color: bool) -> list[str]:
     blocks = []
     if answer.short_answer:
-        blocks.append(_bold(_block(f"Short answer: {answer.short_answer}", width), color))
+        blocks.append(_bold(block(f"Short answer: {answer.short_answer}", width), color))
     blocks += _points(answer, width)
     for conflict in answer.conflicts:
         first, second = conflict.citations
-        blocks.append(_block(f"Note: [{first}] and [{second}] differ ({conflict.about}).", width))
+        blocks.append(block(f"Note: [{first}] and [{second}] differ ({conflict.about}).", width))
     sources = "\n".join(_source(citation, width) for citation in answer.citations)
     blocks.append(f"{_bold('Sources', color)}\n{sources}")
     chance = f"Confidence: {answer.confidence:.0%} that the documents hold the answer."
-    return [*blocks, _block(chance, width)]
+    return [*blocks, block(chance, width)]
 
 
 def _refused(answer: Answer, width: int, color: bool) -> list[str]:
     chance = f"Confidence: {answer.confidence:.0%} that the documents hold the answer."
-    blocks = [_bold(_block(answer.text, width), color), _block(chance, width)]
+    blocks = [_bold(block(answer.text, width), color), block(chance, width)]
     for found, label in ((True, "Found in the documents"), (False, "Not found beside them")):
         terms = [item.term for item in answer.coverage if item.found is found]
         if terms:
-            blocks.append(_block(f"{label}: {', '.join(terms)}.", width))
+            blocks.append(block(f"{label}: {', '.join(terms)}.", width))
     if answer.hits:
-        title = _block("Nearest passages (they do not answer the question)", width)
+        title = block("Nearest passages (they do not answer the question)", width)
         blocks.append(f"{_bold(title, color)}\n{render_hits(answer.hits[:3], width)}")
     return blocks
 
@@ -223,7 +224,7 @@ def render_answer(answer: Answer, width: int = 0, color: bool = False) -> str:
     """Tell the answer: what was understood, the quotes with their markers, and their sources."""
     blocks = []
     if answer.resolved_question != answer.question:
-        blocks.append(_block(f"Understood as: {answer.resolved_question}", width))
+        blocks.append(block(f"Understood as: {answer.resolved_question}", width))
     tell = _answered if answer.status == "answered" else _refused
     return "\n\n".join([*blocks, *tell(answer, width, color)])
 
@@ -234,10 +235,10 @@ def render_hits(hits: Sequence[Hit], width: int = 0, tables: Sequence[str] = ())
     for rank, hit in enumerate(hits, start=1):
         passage = hit.passage
         place = _place(hit.document, passage.start, passage.end)
-        lines = [_block(f"{hit.document.title} ({hit.score:.3f})", width, "   ", f"{rank}. ")]
+        lines = [block(f"{hit.document.title} ({hit.score:.3f})", width, "   ", f"{rank}. ")]
         if passage.heading:
-            lines.append(_block(passage.heading, width, "   "))
-        lines += [_block(place, width, "   "), _block(passage.text, width, "   ")]
+            lines.append(block(passage.heading, width, "   "))
+        lines += [block(place, width, "   "), block(passage.text, width, "   ")]
         lines += [textwrap.indent(table, "   ") for table in tables[rank - 1 : rank]]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -44,15 +44,21 @@ __all__ = [
     "Point",
     "Progress",
     "Quote",
+    "Rank",
+    "Share",
     "Skipped",
+    "Stage",
     "State",
     "Status",
+    "Step",
     "Turn",
     "Verdict",
+    "Why",
 ]
 
 Status = Literal["answered", "not_found"]
 Verdict = Literal["right", "wrong", "absent"]
+Stage = Literal["passage", "filters", "search", "candidates", "ranking", "confidence", "quotes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,8 @@ class Answer:
     `confidence` is the probability, 0 to 1, that the documents hold the answer; `short_answer`
     is a span inside the first quote; `timings` are milliseconds by stage (encode, retrieve,
     evidence, total). For `not_found`, `hits` are the nearest passages and answer nothing.
-    `scope` is the number of documents that it was limited to, or None where all of them counted.
+    `scope` is the number of documents that it was limited to, or None where all of them counted;
+    `ticked` are their ids.
     """
 
     question: str
@@ -149,6 +156,7 @@ class Answer:
     passages: int = 0
     model: str = ""
     scope: int | None = None
+    ticked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,83 @@ class Marks:
         """What was said of these words, if anything."""
         words = quote.document_id, quote.text
         return "right" if words in self.right else "wrong" if words in self.wrong else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage on a passage's way into an answer, and what became of it there, in one sentence.
+
+    `passed` is None where it never came so far.
+    """
+
+    stage: Stage
+    passed: bool | None
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A passage's place, from 1, among `of` by what `name` says; the first `most` go on.
+
+    `rank` is None where it is not among them.
+    """
+
+    name: str
+    rank: int | None
+    of: int
+    most: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One signal of a passage: its raw value, and what that adds to the score, 0..1.
+
+    `label` says in words what it is; `weight` is 0 for what only enters through others; `rank` is
+    the place by this signal alone; `rival` is what it adds to the score of the passage compared
+    with, if there is one.
+    """
+
+    signal: str
+    label: str
+    value: float
+    weight: float
+    contribution: float
+    rank: int
+    rival: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a passage is in an answer, or which stage lost it.
+
+    `document.text[start:end]` was asked about; `passage` is the one there that came the farthest,
+    None where there is none. `verdict` is one sentence; `lost` names the stage, None for what is
+    quoted, as the citations `numbers`. `shares` take the score apart, the largest first, beside
+    those of `rival`; they are empty for what was not ranked. `held`, `titled` and `lacked` are the
+    words of the question that stand in the passage, in its title or heading only, and in neither.
+    `sentence` is the best there that was read for an answer. `note` says, where it is so, that the
+    index is no longer what was asked.
+    """
+
+    question: str
+    document: Document
+    start: int
+    end: int
+    passage: Passage | None
+    verdict: str
+    lost: Stage | None
+    numbers: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    ranks: tuple[Rank, ...] = ()
+    shares: tuple[Share, ...] = ()
+    score: float = 0.0
+    rival: str = ""
+    held: tuple[str, ...] = ()
+    titled: tuple[str, ...] = ()
+    lacked: tuple[str, ...] = ()
+    sentence: str = ""
+    note: str = ""
 
 
 Event = Progress | Partial | Answer
@@ -250,6 +335,15 @@ class Backend(Protocol):
 
     def suggestions(self) -> Sequence[str]:
         """A few questions that the documents can answer, for an empty conversation."""
+        ...
+
+    def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
+        """Tell why a stretch of a document is in an answer, or which stage lost it.
+
+        Raises:
+            index.errors.DocumentNotFoundError: there is no such document any more.
+            qa.errors.QuestionError: it has no such stretch.
+        """
         ...
 
     def marks(self, answer: Answer) -> Marks:

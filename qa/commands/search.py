@@ -11,6 +11,7 @@ from index.ranking import load_weights
 from qa.assistant import Assistant
 from qa.commands.opening import opened
 from qa.commands.terminal import note, width, write, write_json
+from qa.commands.why import tell
 from qa.config import Settings
 from qa.errors import QuestionError
 from qa.explain import Part, explain
@@ -18,7 +19,11 @@ from qa.render import render_hits, render_table, search_to_dict
 
 
 def search(arguments: Namespace, settings: Settings) -> int:
-    """List the passages nearest to the query."""
+    """List the passages nearest to the query, or tell what becomes of one."""
+    if arguments.why is not None:
+        with opened(settings) as assistant:
+            tell(assistant, arguments.query, arguments.why, json=arguments.json)
+        return 0
     pool, _ = load_weights()
     wanted = max(arguments.k, pool) if arguments.explain else arguments.k
     with opened(settings) as assistant:
