@@ -121,12 +121,12 @@ class QuothApp(Desk, inherit_bindings=False):
 
     @staticmethod
     def _report(job: Job, backend: Backend) -> None:
-        job.tell(messages.Opened(backend, backend.status(), backend.suggestions()))
+        job.tell(messages.Opened(backend, backend.status()))
 
     def on_opened(self, message: messages.Opened) -> None:
         """The index can be asked."""
         self.backend, self._opening, self._builder = message.backend, None, None
-        self.main.welcome(message.status, message.suggestions)
+        self.main.welcome(message.status)
         self._questions.advance()
 
     def on_opening_failed(self, message: messages.OpeningFailed) -> None:

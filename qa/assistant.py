@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,9 +24,9 @@ from qa.calibration import calibrated, told
 from qa.config import Settings
 from qa.errors import QuestionError
 from qa.evidence import PASSAGES
-from qa.expected import spans
 from qa.looking import Looking
 from qa.marks import MarkedSet
+from qa.suggestions import suggestions
 from qa.types import (
     Answer,
     BuildReport,
@@ -50,7 +49,6 @@ from qa.types import (
 )
 from qa.why import Workings, why
 
-SUGGESTED, SUGGESTED_FROM, LOOKED_AT = 4, 20, 20_000  # questions, documents, characters of each
 LONGEST = 2_000  # words of a question; what is longer is a document
 NOT_FOUND = "This is not in these documents."
 
@@ -216,16 +214,14 @@ class Assistant:
         yield from calibrated(events, directory, embedder)
 
     def suggestions(self) -> Sequence[str]:
-        """A few questions that the documents can answer: what they say of the names they name."""
-        found: list[str] = []
-        for document in self.searcher.store.documents()[:SUGGESTED_FROM]:
-            named = Counter(
-                name
-                for start, end in spans("name", document.text[:LOOKED_AT])
-                if " " in (name := document.text[start:end]) and name not in found
-            )
-            found += [name for name, count in named.most_common(1) if count > 1]
-        return [f"What is said about {name}?" for name in found[:SUGGESTED]]
+        """A few questions that the documents answer by words alone; tried, so it takes a moment."""
+
+        def answers(question: str, document: str) -> bool:
+            text, asked = _checked(question)
+            answer = self._answer(text, asked, (), None, words_only=True)
+            return any(cited.hit.document.id == document for cited in answer.citations)
+
+        return suggestions(self.searcher.store, answers)
 
     def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
         """Tell why a stretch of a document is in an answer, or which stage lost it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -18,8 +17,9 @@ from qa.ui.cited import sources
 from qa.ui.completion import Completions
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
+from qa.ui.desk import desk
 from qa.ui.exchange import Exchange
-from qa.ui.messages import Source
+from qa.ui.messages import Source, Suggested
 from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane, SourcesScreen
 from qa.ui.welcome import Welcome
@@ -74,9 +74,12 @@ class MainScreen(Screen[None]):
             ("quit", "Quit"),
         )
 
-    def welcome(self, status: IndexStatus, suggestions: Sequence[str]) -> None:
-        """Say what is indexed."""
-        self.query_one(Welcome).show(status, suggestions)
+    def welcome(self, status: IndexStatus) -> None:
+        """Say what is indexed, and offer questions where nothing was asked yet."""
+        welcome, backend = self.query_one(Welcome), desk(self).backend
+        welcome.show(status)
+        if backend is not None and status.documents and not self.conversation.turns:
+            desk(self).start(lambda job: job.tell(Suggested(backend.suggestions())), to=welcome)
         self.query_one(TitleBar).say(wording.holdings(status))
 
     def clear(self) -> None:

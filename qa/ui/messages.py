@@ -91,7 +91,6 @@ class Opened(Message):
 
     backend: Backend
     status: IndexStatus
-    suggestions: Sequence[str]
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +11,7 @@ from textual.content import Content
 
 from qa.types import IndexStatus
 from qa.ui import wording
-from qa.ui.messages import Submitted
+from qa.ui.messages import Submitted, Suggested
 from qa.ui.words import Words
 
 
@@ -50,16 +49,16 @@ class Welcome(Vertical):
         yield Words("Opening the index… you can type already.", classes="state")
         yield Vertical(classes="suggestions")
 
-    def show(self, status: IndexStatus, suggestions: Sequence[str]) -> None:
-        """Say what is indexed, and offer questions."""
+    def show(self, status: IndexStatus) -> None:
+        """Say what is indexed."""
         if not status.documents:
             self.say("The index is empty: ctrl+l, then a, adds a folder of documents.")
         else:
             self.say(wording.holdings(status))
-        self.suggest(suggestions)
 
-    def suggest(self, questions: Sequence[str]) -> None:
+    def on_suggested(self, message: Suggested) -> None:
         """Offer questions to begin with."""
+        questions = message.questions
         offered = self.query_one(".suggestions")
         offered.remove_children()
         if questions:
