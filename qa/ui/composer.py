@@ -48,10 +48,18 @@ class Composer(TextArea):
         self._draft = ""
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """While nothing is typed, let keys that mean something here be more than text."""
-        return bool(self.text.strip()) and super().check_consume_key(key, character)
+        """While nothing is typed, let keys that mean something here be more than text.
+
+        Keys that are still to be handled are typed, too: the app looks at bindings ahead of them.
+        """
+        typed = self.text.strip() or self.message_queue_size
+        return bool(typed) and super().check_consume_key(key, character)
 
     def action_send(self) -> None:
+        """Ask what is typed, once the keys before this one are in it."""
+        self.call_later(self._send)
+
+    def _send(self) -> None:
         """Ask what is typed, or run it if it is a command."""
         command = self.completions.chosen
         text = f"/{command.name}" if command else self.text.strip()

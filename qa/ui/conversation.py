@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from rich.segment import Segment
@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.strip import Strip
 from textual.widget import Widget
 
+from qa.types import Answer
 from qa.ui.exchange import Exchange
 from qa.ui.turn import TurnView
 from qa.ui.welcome import Welcome
@@ -98,6 +99,16 @@ class Conversation(VerticalScroll):
             await self._move(len(self.turns))
         self.follow()
         return turn
+
+    async def resume(self, answers: Iterable[tuple[int, Answer]]) -> None:
+        """Go on with answers from before, by ascending turn number, however many there are."""
+        self.query_one(Welcome).display = False
+        for number, answer in answers:
+            turn = Exchange(number, answer.question, self._changed)
+            turn.show(answer)
+            self.turns.append(turn)
+        await self._move(len(self.turns))
+        self.follow()
 
     def turn(self, number: int) -> Exchange | None:
         """The turn of a number, unless it is forgotten."""
