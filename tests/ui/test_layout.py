@@ -25,7 +25,7 @@ def staged(*steps: str) -> Callable[[Pilot[None]], object]:
     async def act(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, QuothApp)
-        await until(app, "41 passages")
+        await until(app, lambda: "41 passages" in seen(app) and app.main.query("Suggestion"))
         for step in steps:
             if step.startswith("?"):
                 await ask(pilot, step[1:])
