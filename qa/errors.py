@@ -3,7 +3,9 @@
     QuothError                 every error of this package
     ├── SettingsError          a setting, or the file it comes from, makes no sense
     ├── QuestionError          a question that cannot be asked (empty, or far too long)
-    └── QuestionSetError       a question set that cannot be read or run on this index
+    ├── QuestionSetError       a question set that cannot be read or run on this index
+    ├── SessionError           conversations that cannot be kept or read
+    └── BundleError            a file that is no bundle, or one that cannot be read
 
 Errors of the index (`index.errors.IndexingError`) pass through unchanged. Each message is one
 sentence followed by the way out.
@@ -24,3 +26,11 @@ class QuestionError(QuothError):
 
 class QuestionSetError(QuothError):
     """The question set cannot be read or run."""
+
+
+class SessionError(QuothError):
+    """Conversations cannot be kept or read."""
+
+
+class BundleError(QuothError):
+    """The file is no bundle, or cannot be read."""

@@ -35,6 +35,7 @@ __all__ = [
     "Hit",
     "Holding",
     "IndexStatus",
+    "Kept",
     "Location",
     "Marks",
     "NearDuplicate",
@@ -45,6 +46,8 @@ __all__ = [
     "Progress",
     "Quote",
     "Rank",
+    "Session",
+    "Sessions",
     "Share",
     "Skipped",
     "Stage",
@@ -76,13 +79,15 @@ class Citation:
     """A quote with its number in the answer, the hit it stands in, and its state on disk.
 
     `state` says whether the source file is still the one that was indexed ("current"), has
-    "changed" since, or is "missing".
+    "changed" since, or is "missing". `stands` is False for a quote of a kept conversation whose
+    words are no longer in the index where they stood.
     """
 
     number: int
     hit: Hit
     quote: Quote
     state: State = "current"
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +271,85 @@ class Why:
 Event = Progress | Partial | Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation that was kept: its name, how many turns, and the index it was held over.
+
+    `begun` and `changed` are ISO times in UTC; `excerpt` is where the words of a search stand,
+    each between U+E000 and U+E001.
+    """
+
+    id: str
+    title: str
+    begun: str
+    changed: str
+    turns: int
+    index: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was kept: when it was given (ISO, UTC), and the fingerprint of its index."""
+
+    answer: Answer
+    asked: str
+    fingerprint: str = ""
+
+
+class Sessions(Protocol):
+    """The conversations that are kept. Calls may block: use a thread.
+
+    Each raises `qa.errors.SessionError` where they cannot be kept or read.
+    """
+
+    @property
+    def path(self) -> str:
+        """The file that holds them."""
+        ...
+
+    @property
+    def keeps(self) -> bool:
+        """Whether answers are kept at all."""
+        ...
+
+    def keep(self, session: str, place: int, answer: Answer) -> Kept:
+        """Keep the answer to the turn at `place` (from 1) of a conversation, new or known."""
+        ...
+
+    def listed(self, words: str = "") -> Sequence[Session]:
+        """The conversations that hold these words, or all; the latest first."""
+        ...
+
+    def turns(self, session: str) -> Sequence[Kept]:
+        """The turns of a conversation, oldest first, as they were kept."""
+        ...
+
+    def checked(self, turns: Sequence[Kept]) -> Sequence[Kept]:
+        """The turns with every quote looked for in the present index."""
+        ...
+
+    def rename(self, session: str, title: str) -> None:
+        """Give a conversation another name; an empty one is its first question again."""
+        ...
+
+    def delete(self, session: str) -> None:
+        """Delete a conversation."""
+        ...
+
+    def restore(self) -> str:
+        """Bring back what was deleted last, as long as the program runs; its id, or nothing."""
+        ...
+
+    def questions(self, most: int = 200) -> Sequence[str]:
+        """What was asked last, oldest first, each question once."""
+        ...
+
+    def bundle(self, title: str, turns: Sequence[Kept]) -> str:
+        """The turns as a file that `quoth verify` can check."""
+        ...
+
+
 class Backend(Protocol):
     """What the screens and the command line need of an assistant. Calls may block: use a thread."""
 
@@ -331,6 +415,11 @@ class Backend(Protocol):
         Raises:
             index.errors.IndexingError: no document would be left, or the index is being changed.
         """
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """The conversations that are kept, over this index and others."""
         ...
 
     def suggestions(self) -> Sequence[str]:
