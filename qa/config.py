@@ -24,6 +24,11 @@ def default_config() -> Path | None:
     return path if path.is_file() else None
 
 
+def default_sessions() -> Path:
+    """The file of kept conversations when none is named: in the user's data folder."""
+    return user_data_path("quoth", appauthor=False) / "sessions.sqlite"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user may set.
@@ -33,6 +38,8 @@ class Settings:
     sentence-transformers model by name or path; `reranker` any of its cross-encoders, which then
     orders the best passages, or empty for the built-in ranking. `keys` changes keys of the
     terminal UI: names as its key sheet has them, with one key or several ("ctrl+o, f6").
+    `sessions` is the file that keeps conversations until they are deleted; where `keep` is false,
+    none is kept.
     """
 
     index: Path
@@ -46,6 +53,8 @@ class Settings:
     quiet: bool = False
     color: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)
+    sessions: Path = field(default_factory=default_sessions)
+    keep: bool = True
 
     def __post_init__(self) -> None:
         """Refuse values outside their range."""

@@ -20,6 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile into pytest's cache: once, and not again in the next run."""
     if config.cache is not None:
         os.environ.setdefault("QUOTH_CACHE", str(config.cache.mkdir("quoth")))
+        # Never the user's own conversations, whatever a test starts.
+        os.environ["QUOTH_SESSIONS"] = str(config.cache.mkdir("sessions") / "sessions.sqlite")
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")
 
