@@ -26,6 +26,7 @@ from qa.errors import QuestionError
 from qa.evidence import PASSAGES
 from qa.looking import Looking
 from qa.marks import MarkedSet
+from qa.resuming import SessionsOver
 from qa.suggestions import suggestions
 from qa.types import (
     Answer,
@@ -76,6 +77,7 @@ class Assistant:
         self.settings = settings
         self._encoder = threading.Event()
         self._marked = MarkedSet(searcher.store.directory)
+        self.sessions = SessionsOver(settings.sessions, searcher.store, keeps=settings.keep)
 
     @classmethod
     def open(cls, index: str | Path, settings: Settings | None = None) -> Self:
@@ -90,7 +92,8 @@ class Assistant:
         return cls(Searcher.open(index, reranker=reranker), settings)
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index, and of the conversations."""
+        self.sessions.close()
         self.searcher.close()
 
     def __enter__(self) -> Self:
