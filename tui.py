@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,10 +20,11 @@ from qa.ui.bindings import fault, keymap, section_of
 from qa.ui.commands import BINDINGS, COMMANDS
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
-from qa.ui.desk import Builder, Desk, Opener
+from qa.ui.desk import Builder, Opener
 from qa.ui.exchange import Exchange
-from qa.ui.export import markdown, save
+from qa.ui.export import save
 from qa.ui.jobs import Job
+from qa.ui.keeping import Keeping
 from qa.ui.keys import KeySheet
 from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
@@ -45,7 +45,7 @@ def explain(error: Exception) -> str:
     return f"Something failed inside ({name}: {error}); try again, or run `quoth doctor`."
 
 
-class QuothApp(Desk, inherit_bindings=False):
+class QuothApp(Keeping, inherit_bindings=False):
     """Routes messages between the screens and a backend that works in threads."""
 
     TITLE = "Quoth"
@@ -81,7 +81,6 @@ class QuothApp(Desk, inherit_bindings=False):
         self._opening: Job | None = None
         self._building: Job | None = None
         self._questions = Questions(self._ask)
-        self._numbers = count(1)
         self.main = MainScreen()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -248,6 +247,7 @@ class QuothApp(Desk, inherit_bindings=False):
         """Begin a new conversation."""
         self._questions.clear()
         self.main.clear()
+        self.new_session()
 
     # Marking
 
@@ -340,24 +340,6 @@ class QuothApp(Desk, inherit_bindings=False):
         """Switch between light and dark."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
-    def _answers(self) -> list[Answer]:
-        return [turn.answer for turn in self.conversation.turns if turn.answer is not None]
-
-    def action_copy_answer(self) -> None:
-        """Copy the last answer."""
-        if answers := self._answers()[-1:]:
-            self.copy_to_clipboard(markdown(answers))
-            self.say("Answer and references copied.")
-        else:
-            self.say("Nothing to copy yet: ask something first.")
-
-    def action_export(self) -> None:
-        """Save the conversation in this folder."""
-        if not (answers := self._answers()):
-            self.say("Nothing to save yet: ask something first.")
-            return
-        self._save("quoth-conversation", ".md", markdown(answers))
-
     def action_save_screenshot(self) -> None:
         """Save what is on the screen, once the palette has gone."""
         self.call_after_refresh(
@@ -407,6 +389,7 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
 def run(app: QuothApp) -> int:
     """Run until the user leaves, then leave at once, whatever still works in the background."""
     app.run()
+    app.settle()
     code = app.return_code or 0
     if app.working:
         # Finalising the interpreter under a thread inside native code can abort the process.

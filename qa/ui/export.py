@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
 
-from qa.types import Answer
+from qa.types import Answer, Kept
 from qa.ui import wording
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+LONGEST_NAME = 40  # characters of a title that a file's name takes
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def _literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", wording.flow(text))
+
+
+def stem(title: str) -> str:
+    """A file's name for a conversation: plain letters and digits of its title, and nothing else."""
+    words: list[str] = re.findall(r"[a-z0-9]+", title.lower())
+    name = "-".join(words)[:LONGEST_NAME].rstrip("-")
+    return f"quoth-{name or 'conversation'}"
 
 
 def save(stem: str, suffix: str, text: str) -> Path:
@@ -23,15 +32,26 @@ def save(stem: str, suffix: str, text: str) -> Path:
     Raises:
         OSError: it cannot be written.
     """
-    names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1))
-    path = next(path for path in map(Path, names) if not path.exists())
-    path.write_text(text, encoding="utf-8")
-    return path.resolve()
+    for n in count(1):
+        path = Path(f"{stem}{f'-{n}' if n > 1 else ''}{suffix}")
+        try:
+            with path.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            continue
+        return path.resolve()
+    raise AssertionError("count ends")
 
 
-def markdown(answers: Iterable[Answer]) -> str:
-    """Write answers with their references; documents' text stays text, whatever it looks like."""
-    return "\n\n".join(_turn(answer) for answer in answers) + "\n"
+def markdown(title: str, turns: Sequence[Kept]) -> str:
+    """Write a conversation; documents' text stays text, whatever it looks like."""
+    when = f"\n\n{_literal(wording.moment(turns[0].asked))}" if turns else ""
+    return f"# {_literal(title)}{when}\n\n{answers(kept.answer for kept in turns)}"
+
+
+def answers(found: Iterable[Answer]) -> str:
+    """Write answers with their references."""
+    return "\n\n".join(_turn(answer) for answer in found) + "\n"
 
 
 def _turn(answer: Answer) -> str:
@@ -41,15 +61,21 @@ def _turn(answer: Answer) -> str:
     if answer.status == "not_found":
         blocks.append("Not in these documents." if answer.hits else _literal(answer.text))
     for point in answer.points if answer.status == "answered" else ():
+        context = f" ({_literal(point.context)})" if point.context else ""
         markers = "".join(f" [{number}]" for number in point.citations)
-        blocks.append(f"> “{_literal(point.text)}”{markers}")
+        blocks.append(f"> “{_literal(point.text)}”{context}{markers}")
+    for conflict in answer.conflicts:
+        first, second = conflict.citations
+        blocks.append(f"[{first}] and [{second}] differ: {_literal(conflict.about)}")
     blocks.append(f"Confidence: {wording.confidence(answer.confidence)}")
     references = []
     for citation in answer.citations:
-        document = citation.hit.document
-        about = ", ".join(part for part in (wording.byline(document), document.path) if part)
+        document, quote = citation.hit.document, citation.quote
+        place = f"characters {quote.start:,} to {quote.end:,}"
+        about = (wording.byline(document), document.path, place, wording.condition(citation))
+        known = ", ".join(part for part in about if part)
         references.append(
-            f"{citation.number}. {_literal(wording.title(document))} ({_literal(about)})"
+            f"{citation.number}. {_literal(wording.title(document))} ({_literal(known)})"
         )
     if references:
         blocks.append("\n".join(references))

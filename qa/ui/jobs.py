@@ -62,6 +62,10 @@ class Job:
         """Whether the thread still runs, cancelled or not."""
         return self._thread.is_alive()
 
+    def wait(self, seconds: float) -> None:
+        """Wait for the work to end, so long at most."""
+        self._thread.join(seconds)
+
     def _run(self) -> None:
         try:
             self._work(self)

@@ -35,7 +35,7 @@ def card(source: Source, verdict: Verdict | None = None) -> Content:
         parts.append((f"{sign} marked {wording.VERDICTS[verdict]}\n", "bold $accent"))
     parts += [(f"{line}\n", "$dim") for line in about if line]
     parts += ["\n", _marked(source), "\n\n"]
-    state = wording.STATES[citation.state]
+    state = wording.condition(citation) or wording.STATES[citation.state]
     parts.append((f"score {citation.hit.score:.2f} · {state}", "$dim"))
     return Content.assemble(*parts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 
 from qa.types import (
@@ -95,6 +95,34 @@ def day(published: str) -> str:
     except ValueError:
         return flow(published)
     return f"{moment.day} {moment:%b %Y}"
+
+
+def moment(when: str) -> str:
+    """Write an ISO time as people here do: "3 May 2026, 14:05"."""
+    try:
+        here = datetime.fromisoformat(when).astimezone()
+    except (ValueError, OverflowError):
+        return flow(when)
+    return f"{here.day} {here:%b %Y, %H:%M}"
+
+
+def lately(when: str, today: datetime) -> str:
+    """Write an ISO time as seen from today: "today 14:05", "yesterday 9:30", or with its date."""
+    try:
+        here = datetime.fromisoformat(when).astimezone(today.tzinfo)
+    except (ValueError, OverflowError):
+        return flow(when)
+    days = (today.date() - here.date()).days
+    if days in (0, 1):
+        return f"{'yesterday' if days else 'today'} {here:%H:%M}"
+    return f"{here.day} {here:%b %Y}"
+
+
+def condition(citation: Citation) -> str:
+    """Say of a quote what is not as it should be; nothing where all is."""
+    if not citation.stands:
+        return "no longer in the index where it stood"
+    return "" if citation.state == "current" else STATES[citation.state]
 
 
 def title(document: Document) -> str:

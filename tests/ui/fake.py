@@ -35,6 +35,7 @@ from qa.types import (
     Quote,
     Verdict,
 )
+from tests.ui.shelf import FakeSessions
 
 TIDES = (
     "The mill at Harrow Creek\n\nA history of the place\n\n"
@@ -197,6 +198,7 @@ class FakeBackend:
         self.location = Location("/books/tides.md", 7, "current", "whole")
         self.located: list[str] = []
         self.answer: Callable[[str], Answer] = self._answer
+        self.sessions = FakeSessions()
         self.marked: dict[tuple[str, tuple[str, ...]], Marks] = {}
 
     def _answer(self, question: str) -> Answer:

@@ -233,9 +233,11 @@ async def test_answers_can_be_copied_and_saved(
         await ask(pilot, "Who wrote about nobody?")
         await until(app, "41 ms")
         await pilot.press("f3")
-        assert r"> “Notes \[/x\] of \[red\]nobody\[/red\].” [1]" in app.clipboard
+        assert r"> “Notes \[/x\] of \[red\]nobody\[/red\].” (\[/y\]) [1]" in app.clipboard
         await pilot.press("f4")
-        await until(app, "quoth-conversation.md")
+        await until(app, "Save “Who wrote about nobody?”")
+        await pilot.press("enter")
+        await until(app, "quoth-who-wrote-about-nobody.md")
         await ask(pilot, "/screenshot")
         await until(app, "quoth-screenshot.svg")
 

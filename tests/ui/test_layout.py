@@ -42,6 +42,7 @@ def staged(*steps: str) -> Callable[[Pilot[None]], object]:
 
 
 READ = ("?Who built the tide mill?", "~41 ms", "1", "~[1]  Mills", "enter", "~quote 1")
+TALK = ("?Who built the tide mill?", "~41 ms", "ctrl+n", "?Which submarine?", "~Nearest passages")
 SCENES = {
     "welcome": ("~You might ask",),
     "answer": ("?Who built the tide mill?", "~41 ms"),
@@ -57,6 +58,11 @@ SCENES = {
     "keys": ("f1", "~Asking"),
     "commands": ("=/", "~/library"),
     "palette": ("ctrl+p", "~Everything that can be done"),
+    "sessions": (*TALK, "ctrl+o", "~2 conversations"),
+    "found": (*TALK, "ctrl+o", "~2 conversations", "slash", "=mill", "~1 conversation with"),
+    "deleted": (*TALK, "ctrl+o", "~2 conversations", "d", "~brings it back"),
+    "resumed": (*TALK, "ctrl+o", "~2 conversations", "down", "enter", "~answered 2 Jan"),
+    "saving": (*TALK, "f4", "~free"),
     "rebuild": ("ctrl+r", "~1 file left out"),
 }
 
