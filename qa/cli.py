@@ -24,6 +24,8 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth index {status,verify,undo,list,remove} [DOCUMENT...] [--json]
        quoth eval run SET... [--save NAME] [--report FILE.html] [--json]
        quoth eval {compare,check,history,propose} ...
+       quoth sessions {list,show,export,delete} ...
+       quoth verify FILE [DOCUMENTS...] [--alone] [--json]
        quoth doctor"""
 _ABOUT = """Answers questions over your own documents, in the documents' own words.
 
@@ -193,6 +195,38 @@ def _add_evaluation(commands: _Builder) -> None:
     )
 
 
+def _add_sessions(commands: _Builder) -> None:
+    sessions = commands.group("sessions", "look after the conversations that are kept")
+    listing = sessions.add(
+        "list", "list them, or those that hold WORDS", "sessions:listing", json=True
+    )
+    listing.add_argument("words", nargs="*", metavar="WORDS")
+    show = sessions.add("show", "print a conversation", "sessions:show", json=True)
+    show.add_argument("session", metavar="ID", help="as `list` shows it, or how it begins")
+    export = sessions.add("export", "save a conversation in this folder", "sessions:export")
+    export.add_argument("session", metavar="ID")
+    export.add_argument(
+        "--as",
+        dest="form",
+        choices=("markdown", "html", "bundle"),
+        default="markdown",
+        help="text to read (markdown), a page, or a file that `quoth verify` checks",
+    )
+    delete = sessions.add("delete", "delete conversations for good", "sessions:delete")
+    delete.add_argument("sessions", nargs="+", metavar="ID")
+    delete.add_argument("--yes", action="store_true", help="do not ask first")
+    verify = commands.add(
+        "verify", "check the citations of an exported bundle", "verify:verify", json=True
+    )
+    verify.add_argument("file", metavar="FILE", help="a bundle that was exported")
+    verify.add_argument(
+        "documents", nargs="*", metavar="DOCUMENTS", help="files and folders to look in"
+    )
+    verify.add_argument(
+        "--alone", action="store_true", help="check the bundle by itself, whatever index is here"
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="quoth",
@@ -207,6 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_asking(commands)
     _add_index(commands)
     _add_evaluation(commands)
+    _add_sessions(commands)
     commands.add("doctor", "tell what works here and what repairs the rest", "doctor:report")
     return parser
 
@@ -221,7 +256,7 @@ def _open_parser() -> argparse.ArgumentParser:
     return parser
 
 
-COMMANDS = ("ask", "search", "show", "index", "eval", "doctor")
+COMMANDS = ("ask", "search", "show", "index", "eval", "sessions", "verify", "doctor")
 
 
 def _first_word(arguments: Sequence[str]) -> str:
