@@ -35,6 +35,7 @@ from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, THEMES
 from qa.ui.welcome import Welcome
+from qa.ui.why import WhyScreen
 
 
 def explain(error: Exception) -> str:
@@ -302,6 +303,15 @@ class QuothApp(Keeping, inherit_bindings=False):
             if source.citation.hit.document.id == name
         ]
         self._fetch(name, lambda found: messages.Fetched(found, related, chosen))
+
+    def on_wondered(self, message: messages.Wondered) -> None:
+        """Tell why a stretch of a document is in an answer, or what lost it."""
+        turn = self.main.turn(self.main.shown if message.turn is None else message.turn)
+        if turn is None or turn.answer is None:
+            self.say("Ask something first; then this tells why a passage is in the answer or not.")
+            return
+        place = message.document_id, message.start, message.end
+        self.push_screen(WhyScreen(turn.answer, *place))
 
     def on_picked(self, message: messages.Picked) -> None:
         """Open a document of the library."""

@@ -51,6 +51,19 @@ class Chosen(Message):
     source: Source
 
 
+@dataclass
+class Wondered(Message):
+    """The user wants to know why a stretch of a document is in the answer of a turn, or is not.
+
+    `turn` is None for the one whose sources are on show.
+    """
+
+    turn: int | None
+    document_id: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Source:
     """What a card shows: a citation and the turn it belongs to; `nearest` answers nothing."""

@@ -20,7 +20,7 @@ from qa.ui.details import DetailsScreen, state_line
 from qa.ui.elsewhere import leave_for
 from qa.ui.finding import Finding
 from qa.ui.jobs import Job
-from qa.ui.messages import Checked, Located, Source
+from qa.ui.messages import Checked, Located, Source, Wondered
 from qa.ui.outline import Outline
 from qa.ui.page import Page
 from qa.ui.words import Words
@@ -68,6 +68,7 @@ class ReadingScreen(Screen[None]):
             "up", "step(-1)", "While typing: previous place", show=False, id="reading.found-before"
         ),
         Binding("slash,ctrl+f", "find", "Find in this document", id="reading.find"),
+        Binding("w", "why", "Why this is in the answer, or is not", id="reading.why"),
         Binding("o", "outline", "The headings, to go to", id="reading.outline"),
         Binding("i", "details", "All that is known of the document", id="reading.details"),
         Binding("e", "edit", "Open the file in $EDITOR, at its line", id="reading.edit"),
@@ -100,6 +101,7 @@ class ReadingScreen(Screen[None]):
             ("reading.back", "Back"),
             ("reading.next", "Next"),
             ("reading.find", "Find"),
+            ("reading.why", "Why"),
             ("reading.outline", "Outline"),
             ("reading.details", "About"),
             ("reading.edit", "Edit"),
@@ -293,6 +295,13 @@ class ReadingScreen(Screen[None]):
         """Leave for the other program, and look afterwards what has become of the file."""
         leave_for(desk(self), message)
         self._check()
+
+    def action_why(self) -> None:
+        """Ask why the mark, the place found, or else what is in view is in the answer or not."""
+        page, current = self.query_one(Page), self._current()
+        start, end = page.in_view() if current is None or not page.shows(current) else current
+        turn = self._sources[0].turn if self._sources else None
+        self.post_message(Wondered(turn, self._document.id, start, end))
 
     def action_copy(self) -> None:
         """Copy the quote with where it stands."""

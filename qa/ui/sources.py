@@ -14,7 +14,7 @@ from textual.screen import Screen
 from qa.types import Marks, Verdict
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
-from qa.ui.messages import Chosen, Judged, Source
+from qa.ui.messages import Chosen, Judged, Source, Wondered
 from qa.ui.words import Words
 
 
@@ -61,6 +61,7 @@ class Card(Words, can_focus=True):
     BINDING_GROUP_TITLE = "Sources"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Read", id="sources.read", tooltip="Read it where it stands"),
+        Binding("w", "why", "Why", id="sources.why", tooltip="Why it is in the answer, or is not"),
         Binding(
             "c", "copy", "Copy quote", id="sources.copy", tooltip="Copy the quote and its reference"
         ),
@@ -100,6 +101,11 @@ class Card(Words, can_focus=True):
     def action_open(self) -> None:
         """Ask for the document."""
         self.post_message(Chosen(self.source))
+
+    def action_why(self) -> None:
+        """Ask why this is in the answer, or is not."""
+        quote = self.source.citation.quote
+        self.post_message(Wondered(self.source.turn, quote.document_id, quote.start, quote.end))
 
     def action_judge(self, verdict: Verdict) -> None:
         """Say whether this answers the question; the same again takes it back."""
@@ -180,6 +186,7 @@ class SourcesScreen(Screen[None]):
         yield SourcesPane()
         yield Hints(
             ("sources.read", "Read"),
+            ("sources.why", "Why"),
             ("sources.copy", "Copy quote"),
             ("sources.right", "Right"),
             ("sources.wrong", "Wrong"),

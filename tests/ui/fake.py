@@ -33,7 +33,10 @@ from qa.types import (
     Partial,
     Point,
     Quote,
+    Share,
+    Step,
     Verdict,
+    Why,
 )
 from tests.ui.shelf import FakeSessions
 
@@ -323,6 +326,51 @@ class FakeBackend:
             )
         finally:
             self.build_closed.set()
+
+    def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
+        """Quoted, if it is; or else lost at the ranking."""
+        if self.fail is not None:
+            raise self.fail
+        document = self.document(document_id)
+        numbers = tuple(
+            citation.number
+            for citation in answer.citations
+            if citation.quote.document_id == document_id
+            and citation.quote.start < end
+            and start < citation.quote.end
+        )
+        told = "It came 9th of 25, and only the first 5 are read."
+        ranked = Step("ranking", bool(numbers), "It came 1st of 25." if numbers else told)
+        verdict = f"In the answer, as [{numbers[0]}]: it came 1st of 25." if numbers else ""
+        return Why(
+            answer.resolved_question,
+            document,
+            start,
+            end,
+            Passage(1, document_id, 0, 0, start, end, "", document.text[start:end]),
+            verdict or f"Lost at the ranking: {told[0].lower()}{told[1:]}",
+            None if numbers else "ranking",
+            numbers,
+            (
+                Step("passage", True, "It is a passage of 24 words."),
+                Step("filters", True, "There is no filter."),
+                Step("search", True, "By words it came 3rd of 12 and by vector 9th of 41."),
+                Step("candidates", True, "By both together it came 4th of 41."),
+                ranked,
+                Step("confidence", True if numbers else None, "It is 0.93." if numbers else ""),
+                Step("quotes", True if numbers else None, "It is quoted." if numbers else ""),
+            ),
+            shares=(
+                Share("hybrid", "words and vector", 1.2, 1.0, 0.21, 4, 0.35),
+                Share("interaction", "likeness word by word", 0.4, 0.5, 0.07, 9, 0.17),
+                Share("words_section", "words of its section", 0.0, 0.6, 0.0, 21, 0.19),
+                Share("dense", "vector", 0.3, 0.0, 0.0, 9, 0.0),
+            ),
+            score=0.28,
+            rival="the 1st" if numbers else "the 5th",
+            held=("mill",),
+            lacked=("[/x]",),
+        )
 
     def marks(self, answer: Answer) -> Marks:
         """What was said of the question before."""

@@ -183,9 +183,9 @@ async def test_digits_go_to_cards_only_while_the_question_is_empty() -> None:
         assert app.focused.source.citation.number == 2
         await pilot.press("3")
         await until(app, lambda: app.focused is app.main.query(Card)[2])
-        await write(pilot, "why?")
+        await write(pilot, "how?")
         assert app.focused is composer
-        assert composer.text == "why?"
+        assert composer.text == "how?"
 
 
 async def test_the_view_follows_unless_the_reader_scrolled_away() -> None:
