@@ -33,7 +33,7 @@ from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
 from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane
-from qa.ui.theme import DARK, LIGHT, THEMES
+from qa.ui.theme import DARK, LIGHT, TERMINAL, THEMES, fitting
 from qa.ui.welcome import Welcome
 from qa.ui.why import WhyScreen
 
@@ -75,7 +75,7 @@ class QuothApp(Keeping, inherit_bindings=False):
             keymap: the keys that the user changed.
         """
         super().__init__(explain, keymap)
-        for known in THEMES.values():
+        for known in (*THEMES.values(), TERMINAL):
             self.register_theme(known)
         self.theme = theme
         self._opener, self._builder = opener, builder
@@ -340,14 +340,15 @@ class QuothApp(Keeping, inherit_bindings=False):
     # The rest
 
     def action_help(self) -> None:
-        """Show the key sheet, or close it."""
-        if isinstance(self.screen, KeySheet):
-            self.pop_screen()
-        else:
+        """Show the key sheet."""
+        if not isinstance(self.screen, KeySheet):
             self.push_screen(KeySheet(section_of(self.focused or self.screen)))
 
     def action_theme(self) -> None:
         """Switch between light and dark."""
+        if self.theme == TERMINAL.name:
+            self.say("The colours are your terminal's own: choose light or dark there.")
+            return
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
     def action_save_screenshot(self) -> None:
@@ -393,6 +394,7 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
         return calibrated(events, settings.index)
 
     app = QuothApp(opener, builder if documents else None, settings.theme, keys)
+    app.theme = fitting(settings.theme, app.console.color_system, color=not app.no_color)
     return run(app)
 
 

@@ -34,6 +34,7 @@ MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 SPOKEN = {"escape": "esc", "pageup": "page up", "pagedown": "page down"}
 SPOKEN |= {name: name for name in ("enter", "up", "down", "left", "right", "tab", "space")}
 DIGITS = "123456789"
+EMPTY = r"help$|asking\.source-\d$"  # what a letter may call while no question is typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,16 @@ def _rank(title: str) -> int:
     return ORDER.index(title) if title in ORDER else len(ORDER) + last.get(title, 0)
 
 
+def keys_of(app: App[None], keymap: Mapping[str, str], name: str) -> list[str]:
+    """The keys of a binding as they are now; none where nothing has that name."""
+    if name in keymap:
+        return keymap[name].split(",")
+    return [binding.key for _, binding in _bound(type(app)) if binding.id == name]
+
+
 def key_of(app: App[None], keymap: Mapping[str, str], name: str) -> str:
     """The first key of a binding as it is now; `name` itself where it names none."""
-    if name in keymap:
-        return keymap[name].split(",")[0]
-    return next((b.key for _, b in _bound(type(app)) if b.id == name), name)
+    return next(iter(keys_of(app, keymap, name)), name)
 
 
 def known_key(key: str) -> bool:
@@ -172,14 +178,15 @@ def fault(app: type[App[None]], keymap: Mapping[str, str]) -> str:
 def _text(bound: list[tuple[str, Binding]], keymap: Mapping[str, str]) -> str:
     editing = {each.key: purpose(each) for cls in (TextArea, Input) for each in own(cls)}
     for title, binding in bound:
-        for key in keymap.get(binding.id or "", "").split(","):
+        name = binding.id or ""
+        for key in keymap.get(name, "").split(","):
             if title == EVERYWHERE and key in editing:
                 return (
                     f"keys sets {binding.id} to {spoken(key)}, which is "
                     f"“{editing[key].lower()}” wherever one types; choose another key."
                 )
             typed = "+" not in key and len(format_key(key)) == 1
-            if typed and title in (EVERYWHERE, ORDER[0]) and not binding.priority:
+            if typed and title in (EVERYWHERE, ORDER[0]) and not re.match(EMPTY, name):
                 return (
                     f"keys sets {binding.id} to {spoken(key)}, which is text in a question; "
                     "choose one with ctrl or alt, or a function key."

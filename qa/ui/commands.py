@@ -47,7 +47,7 @@ BINDINGS = [
         command.title,
         id=command.name,
         tooltip=command.about,
-        priority="question_mark" in command.key,  # or else it would be text, always
+        priority=command.name in ("quit", "commands"),  # over every sheet, too
     )
     for command in COMMANDS
     if command.key

@@ -21,6 +21,7 @@ class Completions(OptionList, can_focus=False):
         """Start hidden."""
         super().__init__(markup=False)
         self.commands: list[Command] = []
+        self._text = ""
 
     @property
     def chosen(self) -> Command | None:
@@ -28,7 +29,10 @@ class Completions(OptionList, can_focus=False):
         return self.commands[self.highlighted or 0] if self.display and self.commands else None
 
     def offer(self, text: str) -> None:
-        """Show what a text may become; nothing, where it is no command."""
+        """Show what a text may become; nothing, where it is no command, or was hidden before."""
+        if text == self._text:
+            return
+        self._text = text
         found = completions(text)
         if found != self.commands:
             self.commands = found
@@ -48,7 +52,7 @@ class Completions(OptionList, can_focus=False):
     def _line(self, command: Command) -> Content:
         name = f"/{command.name}".ljust(NAMES)
         key = spoken(key_of(self.app, desk(self).keymap, command.name)) if command.key else ""
-        return Content.assemble((name, "bold"), (key.ljust(8), "$dim"), command.about)
+        return Content.assemble((name, "bold"), key.ljust(8), command.about)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Run what was clicked."""

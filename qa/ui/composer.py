@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import TextArea
 
+from qa.ui.bindings import keys_of
 from qa.ui.commands import completions
 from qa.ui.completion import Completions
+from qa.ui.desk import desk
 from qa.ui.messages import Submitted
 
 
@@ -19,7 +22,7 @@ class Composer(TextArea):
 
     BINDING_GROUP_TITLE = "Asking"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Ask", id="asking.send", show=False, priority=True),
+        Binding("enter", "send", "Ask", id="asking.send", show=False),
         Binding(
             "shift+enter,ctrl+j,alt+enter", "newline", "New line", id="asking.newline", show=False
         ),
@@ -44,27 +47,49 @@ class Composer(TextArea):
         self.completions = completions
         self.asked: list[str] = []
         self.sources = 0
+        self._send: Sequence[str] = ()
+        self._help: Sequence[str] = ()
+        self._digits: Sequence[Sequence[str]] = ()
         self._place = 0
         self._draft = ""
 
-    def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """While nothing is typed, let keys that mean something here be more than text.
+    def on_mount(self) -> None:
+        """Find the keys that the bindings have now."""
+        self._send = keys_of(self.app, desk(self).keymap, "asking.send")
+        self._help = keys_of(self.app, desk(self).keymap, "help")
+        self._digits = [
+            keys_of(self.app, desk(self).keymap, f"asking.source-{n}") for n in range(1, 10)
+        ]
 
-        Keys that are still to be handled are typed, too: the app looks at bindings ahead of them.
+    async def on_key(self, event: events.Key) -> None:
+        """Send; and while nothing is typed, go to a source or show the keys.
+
+        All in its turn among what is typed, however fast that comes: a binding with priority
+        would overtake the letters before it.
         """
-        typed = self.text.strip() or self.message_queue_size
-        return bool(typed) and super().check_consume_key(key, character)
+        called = [place for place, keys in enumerate(self._digits, 1) if event.key in keys]
+        if event.key in self._send:
+            self.action_send()
+        elif self.text.strip() or not event.is_printable:
+            return
+        elif event.key in self._help:
+            await self.app.run_action("help")
+        elif called and called[0] <= self.sources:
+            await self.screen.run_action(f"source({called[0]})")
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def action_send(self) -> None:
-        """Ask what is typed, once the keys before this one are in it."""
-        self.call_later(self._send)
-
-    def _send(self) -> None:
         """Ask what is typed, or run it if it is a command."""
+        self.on_text_area_changed()
         command = self.completions.chosen
         text = f"/{command.name}" if command else self.text.strip()
         if text:
             self.post_message(Submitted(text))
+        if command or not text.startswith("/"):
+            self.text = ""  # at once: what is typed next belongs to the next question
 
     def on_text_area_changed(self) -> None:
         """Show what a slash may mean, unless it is recalled: then the arrows recall on."""
@@ -79,12 +104,14 @@ class Composer(TextArea):
         self.completions.hide()
 
     def accept(self, text: str) -> None:
-        """Remember what was sent, and empty the line for the next."""
+        """Remember what was sent; empty the line, unless more has been typed since."""
         if not self.asked or self.asked[-1] != text:
             self.asked.append(text)
         self._place = len(self.asked)
         self._draft = ""
-        self.text = ""
+        typed = self.text.strip()
+        if typed == text or (typed.startswith("/") and text.startswith(typed)):
+            self.text = ""
 
     def recall(self, earlier: Sequence[str]) -> None:
         """Let Up go on to what was asked in former conversations, oldest first."""

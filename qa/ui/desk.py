@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
@@ -35,7 +36,8 @@ class Desk(App[None]):
             explain: puts an error into a sentence and a way out.
             keymap: the keys that the user changed, by the names of their bindings.
         """
-        super().__init__()
+        # Without colour the terminal's own is kept: Textual would show greys otherwise.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.keymap = keymap or {}
         self.set_keymap(dict(self.keymap))
         self.backend: Backend | None = None

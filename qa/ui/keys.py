@@ -30,7 +30,7 @@ class KeySheet(ModalScreen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-roomy")]  # noqa: RUF012 - not a ClassVar
     BINDING_GROUP_TITLE = "This sheet"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss", "Close", id="sheet.close")
+        Binding("escape,q,enter,f1,question_mark", "dismiss", "Close", id="sheet.close")
     ]
 
     def __init__(self, place: str) -> None:

@@ -41,7 +41,6 @@ class MainScreen(Screen[None]):
             "Source",
             id=f"asking.source-{digit}",
             show=False,
-            priority=True,
             tooltip="Go to a source (while no question is typed)",
         )
         for digit in range(1, 10)
@@ -115,13 +114,6 @@ class MainScreen(Screen[None]):
             self.call_after_refresh(pane.action_focus_card, citation)
         elif turn is not None and pane.sources:
             self.app.push_screen(SourcesScreen(pane.sources, citation, turn.marks))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A digit that is no source's begins a question, if that is where one is."""
-        composer = self.query_one(Composer)
-        if action == "source" and composer.has_focus:
-            return str(parameters[0]) <= str(composer.sources)
-        return True
 
     def action_source(self, citation: int) -> None:
         """Go to a source of the answer whose sources are on show."""

@@ -155,3 +155,15 @@ async def test_a_paste_of_a_megabyte_is_shortened_and_said(where: str) -> None:
         focused = app.focused
         text = focused.text if isinstance(focused, Composer) else focused.value  # type: ignore[union-attr]
         assert text == "word " * 800
+
+
+async def test_what_is_typed_at_once_is_taken_in_its_turn() -> None:
+    backend = FakeBackend()
+    async with opened(backend) as (app, _pilot):
+        for character in "what?\r/theme\rnext":
+            key = {"\r": "enter", "?": "question_mark", "/": "slash"}.get(character, character)
+            app.post_message(events.Key(key, character))
+        await until(app, lambda: _typed(app) == "next")
+        await until(app, lambda: app.theme == "quoth-light")
+        await until(app, lambda: [question for question, _ in backend.asked] == ["what?"])
+        assert not isinstance(app.screen, KeySheet)
