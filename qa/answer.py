@@ -69,6 +69,7 @@ class Composition:
     points: list[Point] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)  # one for each citation
     short_answer: str | None = None
 
     @property
@@ -84,6 +85,7 @@ class Composition:
             start, end = self_contained(document, sentence.start, sentence.end)
             quote = Quote(document.id, start, end, document.text[start:end])
             self.citations.append(Citation(number, sentence.hit, quote))
+            self.sentences.append(sentence)
         quote = self.citations[first - 1].quote
         named = context(said.lead.hit.document, quote.start, quote.end)
         numbers = tuple(range(first, first + len(said.members)))

@@ -268,6 +268,7 @@ class Assistant:
                 self.settings.quotes,
                 found.query.terms,
             )
+            each = looking.apart(found, composed.sentences)
             coverage = () if left.nothing else _coverage(asked.text, self.searcher, found.hits)
             done = perf_counter()
             evidence = found.timings["evidence"] + done - read
@@ -276,7 +277,7 @@ class Assistant:
                 resolved_question=found.resolved,
                 status="answered" if answered else "not_found",
                 text=composed.text if answered else left.nothing or not_found(scope),
-                citations=_checked_on_disk(composed),
+                citations=_checked_on_disk(composed, each),
                 hits=found.hits,
                 confidence=found.confidence,
                 timings=_milliseconds(
@@ -326,11 +327,14 @@ def _whole(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _checked_on_disk(composed: Composition) -> tuple[Citation, ...]:
-    """The citations, each with what has become of its source file."""
+def _checked_on_disk(composed: Composition, confidences: Sequence[float]) -> tuple[Citation, ...]:
+    """The citations, each with its confidence and what has become of its source file."""
     states = {c.hit.document.id: c.hit.document for c in composed.citations}
     found = {name: state(document) for name, document in states.items()}
-    return tuple(replace(c, state=found[c.hit.document.id]) for c in composed.citations)
+    return tuple(
+        replace(c, state=found[c.hit.document.id], confidence=confidence)
+        for c, confidence in zip(composed.citations, confidences, strict=True)
+    )
 
 
 def _coverage(question: str, searcher: Searcher, hits: Sequence[Hit]) -> tuple[Coverage, ...]:

@@ -113,6 +113,14 @@ def signs(
     }
 
 
+def alone(
+    query: Query, sentence: Sentence, view: View, calibration: Calibration, carried: bool
+) -> float:
+    """The probability that a sentence's passage answers, were it all that there is."""
+    found = signs(query, [sentence.hit], [view], [sentence], carried=carried)
+    return calibration.probability(support(found))
+
+
 def support(found: Mapping[str, float]) -> float:
     """The weighted sum of the signs, about 0..10."""
     return sum(weight * found[name] for name, weight in WEIGHTS.items())

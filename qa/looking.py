@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.ranking import Query
 from index.search import Searcher
 from index.types import Hit
-from qa.confidence import WORDS_ONLY, calibration_of, signs, support
+from qa.confidence import WORDS_ONLY, Calibration, alone, calibration_of, signs, support
 from qa.conversation import bracketed, carried_terms, goes_on, leans_on_history
 from qa.evidence import PASSAGES, Sentence, find_sentences
 
@@ -24,8 +24,8 @@ class Found:
     """What was found on a question as it was understood.
 
     `forms` are what was searched for, with their weights; `query` is what the passages were read
-    for; `sentences` are scored, best first; `support` is
-    what `confidence`, a probability, is made of; `timings` are seconds by stage.
+    for, `carried` whether with words of earlier questions; `sentences` are scored, best first;
+    `support` is what `confidence`, a probability, is made of; `timings` are seconds by stage.
     """
 
     resolved: str
@@ -35,6 +35,7 @@ class Found:
     sentences: list[Sentence]
     support: float
     confidence: float
+    carried: bool
     timings: Mapping[str, float]
 
 
@@ -64,20 +65,33 @@ class Looking:
         if history and leans_on_history(question):
             terms = carried_terms(question, history, self._searcher.idf)
             return self._find(question, terms, leans=True)
-        alone = self._find(question)
-        if not history or self._words_only or alone.confidence >= SURE:
-            return alone
+        bare = self._find(question)
+        if not history or self._words_only or bare.confidence >= SURE:
+            return bare
         started = perf_counter()
         same = goes_on(question, history, lambda text: self._searcher.encode(text).vector)
         compared = perf_counter() - started
         idf = self._searcher.idf
         terms = carried_terms(question, history, idf, instead=False) if same else []
-        found = self._find(question, terms) if terms else alone
-        spent = dict(alone.timings)
+        found = self._find(question, terms) if terms else bare
+        spent = dict(bare.timings)
         spent["encode"] += compared
-        if found is not alone:
+        if found is not bare:
             spent = {stage: spent[stage] + found.timings[stage] for stage in spent}
         return replace(found, timings=spent)
+
+    @property
+    def _calibration(self) -> Calibration:
+        return WORDS_ONLY if self._words_only else calibration_of(self._searcher.store)
+
+    def apart(self, found: Found, sentences: Sequence[Sentence]) -> list[float]:
+        """For each sentence the probability that its passage alone answers; that of all at most."""
+        seen = self._searcher.views([sentence.hit.passage for sentence in sentences])
+        calibration = self._calibration
+        return [
+            min(found.confidence, alone(found.query, sentence, view, calibration, found.carried))
+            for sentence, view in zip(sentences, seen, strict=True)
+        ]
 
     def _find(self, question: str, terms: Sequence[str] = (), *, leans: bool = False) -> Found:
         """Look for the question together with `terms`, and for it alone; read for what it says.
@@ -98,11 +112,12 @@ class Looking:
         seen = searcher.views([hit.passage for hit in read])
         sentences = find_sentences(query, read, seen)
         strength = support(signs(query, read, seen, sentences, carried=carried))
-        calibration = WORDS_ONLY if self._words_only else calibration_of(searcher.store)
-        confidence = calibration.probability(strength) if sentences else 0.0
+        confidence = self._calibration.probability(strength) if sentences else 0.0
         timings = {
             "encode": encoded - started,
             "retrieve": retrieved - encoded,
             "evidence": perf_counter() - retrieved,
         }
-        return Found(resolved, forms, query, hits, sentences, strength, confidence, timings)
+        return Found(
+            resolved, forms, query, hits, sentences, strength, confidence, carried, timings
+        )

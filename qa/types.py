@@ -80,7 +80,8 @@ class Citation:
 
     `state` says whether the source file is still the one that was indexed ("current"), has
     "changed" since, or is "missing". `stands` is False for a quote of a kept conversation whose
-    words are no longer in the index where they stood.
+    words are no longer in the index where they stood. `confidence` is the probability, 0 to 1,
+    that the question is answered by this passage alone (None where it was not looked at).
     """
 
     number: int
@@ -88,6 +89,7 @@ class Citation:
     quote: Quote
     state: State = "current"
     stands: bool = True
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from qa.ui.commands import completions
 from qa.ui.completion import Completions
 from qa.ui.desk import desk
 from qa.ui.messages import Submitted
+from qa.ui.sources import SourcesPane
 
 
 class Composer(TextArea):
@@ -58,7 +59,7 @@ class Composer(TextArea):
         self._send = keys_of(self.app, desk(self).keymap, "asking.send")
         self._help = keys_of(self.app, desk(self).keymap, "help")
         self._digits = [
-            keys_of(self.app, desk(self).keymap, f"asking.source-{n}") for n in range(1, 10)
+            keys_of(self.app, desk(self).keymap, f"asking.source-{n}") for n in range(10)
         ]
 
     async def on_key(self, event: events.Key) -> None:
@@ -67,14 +68,14 @@ class Composer(TextArea):
         All in its turn among what is typed, however fast that comes: a binding with priority
         would overtake the letters before it.
         """
-        called = [place for place, keys in enumerate(self._digits, 1) if event.key in keys]
+        called = [digit for digit, keys in enumerate(self._digits) if event.key in keys]
         if event.key in self._send:
             self.action_send()
         elif self.text.strip() or not event.is_printable:
             return
         elif event.key in self._help:
             await self.app.run_action("help")
-        elif called and called[0] <= self.sources:
+        elif called and self.screen.query_one(SourcesPane).takes(called[0]):
             await self.screen.run_action(f"source({called[0]})")
         else:
             return

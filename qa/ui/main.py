@@ -21,11 +21,9 @@ from qa.ui.desk import desk
 from qa.ui.exchange import Exchange
 from qa.ui.messages import Source, Suggested
 from qa.ui.rebuild import BuildPanel
-from qa.ui.sources import SourcesPane, SourcesScreen
+from qa.ui.sources import WIDE, Card, SourcesPane, SourcesScreen
 from qa.ui.welcome import Welcome
 from qa.ui.words import Words
-
-WIDE = 100
 
 
 class MainScreen(Screen[None]):
@@ -41,9 +39,9 @@ class MainScreen(Screen[None]):
             "Source",
             id=f"asking.source-{digit}",
             show=False,
-            tooltip="Go to a source (while no question is typed)",
+            tooltip="Go to a source by its number (while no question is typed)",
         )
-        for digit in range(1, 10)
+        for digit in range(10)
     ]
 
     def __init__(self) -> None:
@@ -110,14 +108,40 @@ class MainScreen(Screen[None]):
         if turn is not None and number != self.shown:
             self.show_sources(turn)
         pane = self.query_one(SourcesPane)
-        if self.size.width >= WIDE:
+        if self.app.size.width >= WIDE:
             self.call_after_refresh(pane.action_focus_card, citation)
-        elif turn is not None and pane.sources:
-            self.app.push_screen(SourcesScreen(pane.sources, citation, turn.marks))
+        elif turn is not None and pane.number(citation):
+            screen = SourcesScreen(pane.sources, citation, turn.marks)
+            self.app.push_screen(screen, self._beside)
 
-    def action_source(self, citation: int) -> None:
-        """Go to a source of the answer whose sources are on show."""
-        self.action_cite(self.shown, citation)
+    def _beside(self, citation: int | None) -> None:
+        """Go on beside the conversation, where the screen of the sources found room for it."""
+        if citation is not None:
+            self.call_after_refresh(self.query_one(SourcesPane).action_focus_card, citation)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Forget which source one was at."""
+        if not isinstance(event.widget, Card):
+            self.query_one(SourcesPane).at = None
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Stay at the source one is at, on a screen of its own where there is no more room."""
+        if self.app.screen is self:
+            self._keep_source(event.size.width)
+
+    def on_screen_resume(self) -> None:
+        """Do so after reading as well."""
+        self._keep_source(self.app.size.width)
+
+    def _keep_source(self, width: int) -> None:
+        for pane in self.query(SourcesPane):
+            if width < WIDE and pane.at is not None:
+                at, pane.at = pane.at, None
+                self.action_cite(self.shown, at)
+
+    def action_source(self, digit: int) -> None:
+        """Go to a source of the answer whose sources are on show; 1 and 2 at once are 12."""
+        self.action_cite(self.shown, self.query_one(SourcesPane).typed(digit))
 
     def on_key(self, event: events.Key) -> None:
         """Let typing begin anywhere: text goes into the question."""

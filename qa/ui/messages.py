@@ -66,11 +66,17 @@ class Wondered(Message):
 
 @dataclass(frozen=True)
 class Source:
-    """What a card shows: a citation and the turn it belongs to; `nearest` answers nothing."""
+    """What a card shows: a citation and the turn it belongs to; `nearest` answers nothing.
+
+    `same` are the numbers of citations that say the same, `differs` of those that say otherwise,
+    each with what it is about.
+    """
 
     turn: int
     citation: Citation
     nearest: bool = False
+    same: tuple[int, ...] = ()
+    differs: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass

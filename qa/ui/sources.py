@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
+from time import monotonic
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.style import Style
+from textual.widget import AwaitMount
 
-from qa.types import Marks, Verdict
+from qa.types import Marks, State, Verdict
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
-from qa.ui.messages import Chosen, Judged, Source, Wondered
+from qa.ui.desk import desk
+from qa.ui.details import state_line
+from qa.ui.jobs import Job
+from qa.ui.messages import Checked, Chosen, Judged, Source, Wondered
 from qa.ui.words import Words
 
+WIDE = 100  # cells from which on the sources have room beside the conversation
 
-def card(source: Source, verdict: Verdict | None = None) -> Content:
-    """Write a card: number, title, verdict, origin, heading, and the passage with its quote."""
+
+def card(source: Source, verdict: Verdict | None = None, state: State | None = None) -> Content:
+    """Write a card: number, title, verdict, origin, heading, the passage with its quote, and
+    how far to trust it: what agrees and differs, confidence, and the state of the file."""
     citation = source.citation
     passage, document = citation.hit.passage, citation.hit.document
     name = f"nearest {citation.number}" if source.nearest else f"[{citation.number}]"
@@ -34,10 +45,29 @@ def card(source: Source, verdict: Verdict | None = None) -> Content:
         sign = "✓" if verdict == "right" else "✗"
         parts.append((f"{sign} marked {wording.VERDICTS[verdict]}\n", "bold $accent"))
     parts += [(f"{line}\n", "$dim") for line in about if line]
-    parts += ["\n", _marked(source), "\n\n"]
-    state = wording.condition(citation) or wording.STATES[citation.state]
-    parts.append((f"score {citation.hit.score:.2f} · {state}", "$dim"))
+    parts += ["\n", _marked(source), "\n\n", *_beside_others(source)]
+    if citation.confidence is not None:
+        parts.append((f"confidence {wording.confidence(citation.confidence)}", "$dim"))
+    if (gone := wording.condition(citation)) or state is not None:
+        parts.append((" · ", "$dim") if citation.confidence is not None else "")
+        parts.append((gone, "$dim") if gone or state is None else state_line(state))
     return Content.assemble(*parts)
+
+
+def _beside_others(source: Source) -> Iterator[Content]:
+    """The lines that tell which other citations say the same, and which say otherwise."""
+    if source.same:
+        numbers = Content(" ").join(_link(source.turn, number) for number in source.same)
+        yield Content.assemble("= same in ", numbers, "\n")
+    for number, about in source.differs:
+        link = _link(source.turn, number)
+        differs = Content.assemble("≠ differs from ", link, f": {wording.flow(about)}\n")
+        yield differs.stylize("$warning")
+
+
+def _link(turn: int, number: int) -> Content:
+    click = Style.from_meta({"@click": f"screen.cite({turn}, {number})"})
+    return Content(f"[{number}]").stylize("$accent bold").stylize(click)
 
 
 def _marked(source: Source) -> Content:
@@ -87,15 +117,23 @@ class Card(Words, can_focus=True):
         """Show the source, and what was said of it."""
         super().__init__(classes="card")
         self.source = source
+        # The nearest passages of a refusal come unchecked.
+        self.state = None if source.nearest else source.citation.state
         self.show(marks)
 
     def show(self, marks: Marks) -> None:
         """Show what was said of the source."""
-        self.update(card(self.source, marks.of(self.source.citation.quote)))
+        self._marks = marks
+        self.update(card(self.source, marks.of(self.source.citation.quote), self.state))
 
-    def on_click(self) -> None:
-        """Open, unless text was selected to be copied."""
-        if not self.screen.selections:
+    def check(self, states: Mapping[str, State]) -> None:
+        """Show what has become of the file."""
+        self.state = states.get(self.source.citation.hit.document.id, self.state)
+        self.show(self._marks)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open, unless a number was clicked or text was selected to be copied."""
+        if not self.screen.selections and "@click" not in event.style.meta:
             self.action_open()
 
     def action_open(self) -> None:
@@ -123,29 +161,87 @@ class SourcesPane(VerticalScroll, can_focus=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             str(digit),
-            f"focus_card({digit})",
+            f"digit({digit})",
             "Source",
             show=False,
             id=f"sources.source-{digit}",
-            tooltip="Go to a source",
+            tooltip="Go to a source by its number",
         )
-        for digit in range(1, 10)
+        for digit in range(10)
     ]
 
     def __init__(self) -> None:
         """Start empty."""
         super().__init__(classes="-empty")
         self.sources: Sequence[Source] = ()
+        self.at: int | None = None  # the number of the card that one is at
+        self.pause = 1.0  # seconds within which two digits make one number
+        self._typed = (0, -inf)
 
-    def show(self, sources: Sequence[Source], marks: Marks) -> None:
-        """Show these sources instead, and what was said of them."""
+    def show(self, sources: Sequence[Source], marks: Marks) -> AwaitMount:
+        """Show these sources instead, and what was said of them; await it to go to one of them."""
         self.sources = sources
+        self._typed = (0, -inf)
         self.set_class(not sources, "-empty")
         with self.app.batch_update():
             self.remove_children()
             self.mount(Words(self._heading(), classes="heading"))
-            self.mount_all([Card(source, marks) for source in sources])
+            mounted = self.mount_all([Card(source, marks) for source in sources])
         self.scroll_home(animate=False)
+        self._check(sources)
+        return mounted
+
+    def _check(self, sources: Sequence[Source]) -> None:
+        """Look what has become of the files by now: an answer may be hours old."""
+        backend = desk(self).backend
+        documents = {source.citation.hit.document.id: source for source in sources}
+        if backend is None or not documents:
+            return
+
+        def work(job: Job) -> None:
+            job.tell(
+                Checked(
+                    {
+                        name: backend.state(source.citation.hit.document)
+                        for name, source in documents.items()
+                    }
+                )
+            )
+
+        desk(self).start(work, to=self)
+
+    def on_checked(self, message: Checked) -> None:
+        """Show what has become of the files."""
+        for card_view in self.query(Card):
+            card_view.check(message.states)
+
+    def number(self, wanted: int) -> int:
+        """This number, if it is one of a card; else 0."""
+        numbers = (source.citation.number for source in self.sources)
+        return wanted if wanted in numbers else 0
+
+    def takes(self, digit: int) -> bool:
+        """Whether a digit leads to a card, alone or after the one before."""
+        return bool(self.number(digit) or self.number(self._after(digit)))
+
+    def _after(self, digit: int) -> int:
+        number, moment = self._typed
+        return 10 * number + digit if monotonic() - moment < self.pause else digit
+
+    def typed(self, digit: int) -> int:
+        """The number that a digit leads to: after another one, a number of both if there is one."""
+        number = self.number(self._after(digit)) or digit
+        self._typed = number, monotonic()
+        return number
+
+    def action_digit(self, digit: int) -> None:
+        """Go to the card that a digit leads to."""
+        self.action_focus_card(self.typed(digit))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember which card one is at."""
+        if isinstance(event.widget, Card) and self.display:  # not where Textual looks for another
+            self.at = event.widget.source.citation.number
 
     def show_marks(self, turn: int, marks: Marks) -> None:
         """Show what is said of the sources by now, if they are those of this turn."""
@@ -166,9 +262,10 @@ class SourcesPane(VerticalScroll, can_focus=False):
                 card_view.scroll_visible(animate=False, top=True)
 
 
-class SourcesScreen(Screen[None]):
+class SourcesScreen(Screen[int | None]):
     """The cards on a screen of their own, where there is no room beside the conversation."""
 
+    AUTO_FOCUS = ""  # the card that was asked for, not the first
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", id="sources.back")
     ]
@@ -193,8 +290,27 @@ class SourcesScreen(Screen[None]):
             ("sources.back", "Back"),
         )
 
-    def on_mount(self) -> None:
-        """Show the cards."""
+    async def on_mount(self) -> None:
+        """Show the cards, and go to the one that was asked for."""
         pane = self.query_one(SourcesPane)
-        pane.show(self._sources, self._marks)
+        await pane.show(self._sources, self._marks)
+        if 0 < self._number < 10:
+            pane.typed(self._number)
         self.call_after_refresh(pane.action_focus_card, self._number)
+
+    def action_cite(self, _turn: int, number: int) -> None:
+        """Go to another card."""
+        self.query_one(SourcesPane).action_focus_card(number)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave for the pane beside the conversation where there is room for it."""
+        self._make_room(event.size.width)
+
+    def on_screen_resume(self) -> None:
+        """Do so after reading as well."""
+        self._make_room(self.app.size.width)
+
+    def _make_room(self, width: int) -> None:
+        for pane in self.query(SourcesPane):
+            if width >= WIDE and self.app.screen is self:
+                self.dismiss(pane.at or self._number)

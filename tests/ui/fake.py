@@ -97,7 +97,7 @@ def hit(document: Document, words: str, score: float = 0.83, around: int = 120) 
     return Hit(passage, document, score)
 
 
-def citation(number: int, document: Document, words: str, **more: str) -> Citation:
+def citation(number: int, document: Document, words: str, **more: str | float) -> Citation:
     """A quote of a document."""
     start = document.text.index(words)
     quote = Quote(document.id, start, start + len(words), words)
@@ -113,9 +113,9 @@ def mill(question: str, resolved: str | None = None) -> Answer:
     """An answer with three citations, two of which disagree."""
     tides, ledger, _ = DOCUMENTS
     citations = (
-        citation(1, tides, BUILT),
-        citation(2, ledger, RECORDED, state="changed"),
-        citation(3, tides, GROUND),
+        citation(1, tides, BUILT, confidence=0.91),
+        citation(2, ledger, RECORDED, state="changed", confidence=0.62),
+        citation(3, tides, GROUND, confidence=0.31),
     )
     return Answer(
         question=question,
