@@ -33,12 +33,8 @@ TEXTUAL: tuple[tuple[str, type[DOMNode]], ...] = (
 MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 SPOKEN = {"escape": "esc", "pageup": "page up", "pagedown": "page down"}
 SPOKEN |= {name: name for name in ("enter", "up", "down", "left", "right", "tab", "space")}
-<<<<<<< HEAD
-DIGITS = "123456789"
-EMPTY = r"help$|asking\.source-\d$"  # what a letter may call while no question is typed
-=======
 DIGITS = "0123456789"
->>>>>>> 6a1264f (Let a card tell what agrees and differs, its confidence, and the state of the file by now)
+EMPTY = r"help$|asking\.source-\d$"  # what a letter may call while no question is typed
 
 
 @dataclass(frozen=True, slots=True)

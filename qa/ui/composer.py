@@ -47,7 +47,6 @@ class Composer(TextArea):
         )
         self.completions = completions
         self.asked: list[str] = []
-        self.sources = 0
         self._send: Sequence[str] = ()
         self._help: Sequence[str] = ()
         self._digits: Sequence[Sequence[str]] = ()

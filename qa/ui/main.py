@@ -84,7 +84,6 @@ class MainScreen(Screen[None]):
         self.shown = 0
         self.conversation.clear()
         self.query_one(SourcesPane).show((), Marks())
-        self.query_one(Composer).sources = 0
 
     def turn(self, number: int) -> Exchange | None:
         """The turn of a number, unless it is forgotten."""
@@ -100,7 +99,6 @@ class MainScreen(Screen[None]):
         self.shown = turn.number
         found = self.sources_of(turn.number)
         self.query_one(SourcesPane).show(found, turn.marks)
-        self.query_one(Composer).sources = len(found)
 
     def action_cite(self, number: int, citation: int) -> None:
         """Go to a source of a turn: beside the conversation, or on a screen of its own."""

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from qa.ui.composer import Composer
 from qa.ui.conversation import AT_ONCE, SLACK, Conversation, Gap, News
 from qa.ui.reading import ReadingScreen
+from qa.ui.sources import SourcesPane
 from qa.ui.turn import Nearest, TurnView, Understood
 from qa.ui.words import Words
 from tests.ui.fake import FakeBackend, mill, refusal
@@ -201,7 +202,7 @@ async def test_a_conversation_that_is_cleared_begins_anew() -> None:
 async def test_keys_that_come_all_at_once_are_text_and_then_a_question() -> None:
     async with opened(FakeBackend()) as (app, pilot):
         await ask(pilot, "Who built the mill?")
-        await until(app, lambda: app.main.query_one(Composer).sources == 3)
+        await until(app, lambda: len(app.main.query_one(SourcesPane).sources) == 3)
         for key in ("W", "1", "question_mark", "enter"):
             character = {"question_mark": "?", "enter": "\r"}.get(key, key)
             app.post_message(events.Key(key, character))
