@@ -51,7 +51,7 @@ class Verified:
 
 def alone(bundle: Json) -> Verified:
     """Check a bundle by itself: its digests, its offsets, its markers."""
-    return _verified(bundle, "itself", None)
+    return _verified(bundle, "its own digests alone", None)
 
 
 def in_index(bundle: Json, store: Store) -> Verified:

@@ -300,7 +300,7 @@ def test_verify_prints_a_line_for_every_citation(
         "holds     question 1 [2] creek, characters 35 to 73: stands there, in the same document",
     ]
     assert "All 2 citations hold" in done.err
-    assert "itself" in quoth("verify", file).err
+    assert "its own digests alone" in quoth("verify", file).err
     assert quoth("verify", file, "--index", tmp_path / "none").code == 1
     assert quoth("verify", file, "--quiet").err == ""
     assert quoth("verify", file, "--json", "--alone").json["checks"][1]["outcome"] == "holds"

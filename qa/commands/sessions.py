@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from qa.bundle import make
 from qa.commands.terminal import color, note, width, write, write_json
@@ -38,7 +39,7 @@ def _plain(session: Session) -> str:
 
 
 def _row(session: Session) -> tuple[object, ...]:
-    when = session.changed[:16].replace("T", " ")
+    when = f"{datetime.fromisoformat(session.changed).astimezone():%Y-%m-%d %H:%M}"
     return session.id[:SHORT], when, session.turns, " ".join(session.title.split())
 
 

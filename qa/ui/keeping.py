@@ -23,8 +23,9 @@ from qa.ui.exchange import Exchange
 from qa.ui.export import answers
 from qa.ui.jobs import Job
 from qa.ui.main import MainScreen
+from qa.ui.messages import Forgotten, Renamed, Resumed
 from qa.ui.saving import Saved, SaveSheet, write
-from qa.ui.sessions import Forgotten, Renamed, Resumed, SessionsScreen
+from qa.ui.sessions import SessionsScreen
 
 MARKED = 50  # turns of a resumed conversation whose marks are looked up, the last
 MOST_COPIED = 74_000  # characters of base64: some terminals take no more at once
@@ -155,6 +156,7 @@ class Keeping(Desk):
         )
         for turn, kept in zip(conversation.turns, message.turns, strict=True):
             turn.stop(standing(kept))
+        await conversation.newest()
         if conversation.turns:
             self.main.show_sources(conversation.turns[-1])
             self._look_up_marks(conversation.turns)

@@ -14,10 +14,12 @@ from qa.types import (
     Document,
     Event,
     IndexStatus,
+    Kept,
     Location,
     Marks,
     Progress,
     Quote,
+    Session,
     State,
     Verdict,
 )
@@ -185,5 +187,45 @@ class Listed(Message):
 @dataclass
 class Failed(Message):
     """Something else went wrong; `sentence` says what, and what to do."""
+
+    sentence: str
+
+
+@dataclass
+class Resumed(Message):
+    """A conversation to go on with, checked against the index; `elsewhere`: it had another."""
+
+    session: Session
+    turns: Sequence[Kept]
+    elsewhere: bool
+
+
+@dataclass
+class Forgotten(Message):
+    """A conversation was deleted."""
+
+    session: str
+
+
+@dataclass
+class Renamed(Message):
+    """A conversation has another name."""
+
+    session: str
+    title: str
+
+
+@dataclass
+class SessionsFound(Message):
+    """The conversations that hold these words."""
+
+    words: str
+    sessions: Sequence[Session]
+    at: str = ""
+
+
+@dataclass
+class SessionsFailed(Message):
+    """They cannot be read; `sentence` says why and what to do."""
 
     sentence: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -13,93 +11,22 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from qa.types import Backend, Kept, Session
+from qa.types import Backend, Session
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.desk import desk
+from qa.ui.entry import entry, facts
 from qa.ui.jobs import Job
+from qa.ui.messages import Forgotten, Renamed, Resumed, SessionsFailed, SessionsFound
 from qa.ui.saving import Saved, SaveSheet, write
 from qa.ui.words import Words
 
 NO_MATCH = "No question, answer or name holds these words."
 NONE_YET = "None is kept yet: every answer is, as soon as it is whole."
-_MATCH = re.compile("\ue000(.*?)\ue001", re.DOTALL)
-
-
-@dataclass
-class Resumed(Message):
-    """A conversation to go on with, checked against the index; `elsewhere`: it had another."""
-
-    session: Session
-    turns: Sequence[Kept]
-    elsewhere: bool
-
-
-@dataclass
-class Forgotten(Message):
-    """A conversation was deleted."""
-
-    session: str
-
-
-@dataclass
-class Renamed(Message):
-    """A conversation has another name."""
-
-    session: str
-    title: str
-
-
-@dataclass
-class Found(Message):
-    """The conversations that hold these words."""
-
-    words: str
-    sessions: Sequence[Session]
-    at: str = ""
-
-
-@dataclass
-class Trouble(Message):
-    """They cannot be read; `sentence` says why and what to do."""
-
-    sentence: str
-
-
-def entry(session: Session, facts: str, width: int, *, cursor: bool = False) -> Content:
-    """Write a row: the title, then when, how long and over which index, then what was found."""
-    lines = [Content(wording.flow(session.title)).stylize("bold"), Content(facts).stylize("$dim")]
-    lines = [line.truncate(max(width - 2, 8), ellipsis=True) for line in lines]
-    if session.excerpt:
-        lines.append(_excerpt(session.excerpt))
-    signs = ["▶ " if cursor else "  ", *["  "] * (len(lines) - 1)]
-    return Content("\n").join(
-        Content.assemble(sign, line) for sign, line in zip(signs, lines, strict=True)
-    )
-
-
-def facts(session: Session, here: str, present: str, today: datetime) -> str:
-    """When a conversation was held, how long it is, over which index; and whether it goes on."""
-    name = wording.flow(session.index).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    parts = [
-        wording.lately(session.changed, today),
-        wording.counted(session.turns, "question"),
-        "this index" if session.index == here else f"over {name or 'no index'}",
-        "going on now" if session.id == present else "",
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _excerpt(excerpt: str) -> Content:
-    pieces = _MATCH.split(wording.flow(excerpt))
-    return Content.assemble(
-        *((piece, "bold underline" if n % 2 else "$dim") for n, piece in enumerate(pieces))
-    )
 
 
 class SessionsScreen(Screen[None]):
@@ -172,11 +99,11 @@ class SessionsScreen(Screen[None]):
 
         def work(job: Job) -> None:
             self._here = self._here or self._backend.status().path
-            job.tell(Found(words, self._kept.listed(words), at))
+            job.tell(SessionsFound(words, self._kept.listed(words), at))
 
-        self._job = desk(self).start(work, Trouble, to=self)
+        self._job = desk(self).start(work, SessionsFailed, to=self)
 
-    def on_found(self, message: Found) -> None:
+    def on_sessions_found(self, message: SessionsFound) -> None:
         """Show them, at the one that was asked for, or where the cursor was."""
         chosen = self._chosen
         at = message.at or (chosen.id if chosen else "")
@@ -222,7 +149,7 @@ class SessionsScreen(Screen[None]):
         notice.update(Content(wording.plain(sentence)))
         notice.display = bool(sentence)
 
-    def on_trouble(self, message: Trouble) -> None:
+    def on_sessions_failed(self, message: SessionsFailed) -> None:
         """Say what went wrong, where the conversations would be."""
         self.query_one(TitleBar).say("")
         self._say(f"! {message.sentence}")
@@ -249,7 +176,7 @@ class SessionsScreen(Screen[None]):
                 self._kept.rename(session.id, name)
                 job.tell(Renamed(session.id, name.strip()))
 
-            desk(self).start(work, Trouble, to=self)
+            desk(self).start(work, SessionsFailed, to=self)
 
     def on_renamed(self) -> None:
         """Show the new name."""
@@ -275,7 +202,7 @@ class SessionsScreen(Screen[None]):
             job.tell(Resumed(session, turns, session.index != self._here))
 
         self.query_one(TitleBar).say("looking for its quotes in the index…")
-        desk(self).start(work, Trouble, to=self)
+        desk(self).start(work, SessionsFailed, to=self)
 
     def on_resumed(self) -> None:
         """Leave; the app goes on with it."""
@@ -303,7 +230,7 @@ class SessionsScreen(Screen[None]):
                 self._kept.delete(session.id)
                 job.tell(Forgotten(session.id))
 
-            desk(self).start(work, Trouble, to=self)
+            desk(self).start(work, SessionsFailed, to=self)
 
     def on_forgotten(self, message: Forgotten) -> None:
         """Say what is gone, and how it comes back."""
@@ -322,10 +249,10 @@ class SessionsScreen(Screen[None]):
 
         def work(job: Job) -> None:
             back = self._kept.restore()
-            job.tell(Found(words, self._kept.listed(words), back))
+            job.tell(SessionsFound(words, self._kept.listed(words), back))
 
         self._news = ""
-        desk(self).start(work, Trouble, to=self)
+        desk(self).start(work, SessionsFailed, to=self)
 
     def action_export(self) -> None:
         """Save it in this folder."""
@@ -338,7 +265,7 @@ class SessionsScreen(Screen[None]):
             job.tell(write(self._backend, form or "", session.title, turns))
 
         if form:
-            desk(self).start(work, Trouble, to=self)
+            desk(self).start(work, SessionsFailed, to=self)
 
     def on_saved(self, message: Saved) -> None:
         """Say which file was written."""

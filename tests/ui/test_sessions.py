@@ -151,6 +151,7 @@ async def test_a_long_conversation_comes_back_whole_and_is_saved_whole(
         await until(app, "Question 300?")
         assert len(app.conversation.turns) == 300
         assert len(app.main.query(TurnView)) < 60
+        await until(app, lambda: app.conversation.scroll_y == app.conversation.max_scroll_y > 0)
         await pilot.press("f4")
         await until(app, "In this folder")
         await pilot.press("m")
