@@ -26,12 +26,12 @@ from qa.ui.export import save
 from qa.ui.jobs import Job
 from qa.ui.keeping import Keeping
 from qa.ui.keys import KeySheet
+from qa.ui.leftout import LeftOutScreen
 from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
 from qa.ui.palette import Palette
 from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
-from qa.ui.rebuild import BuildPanel
 from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, TERMINAL, THEMES, fitting
 from qa.ui.welcome import Welcome
@@ -80,7 +80,6 @@ class QuothApp(Keeping, inherit_bindings=False):
         self.theme = theme
         self._opener, self._builder = opener, builder
         self._opening: Job | None = None
-        self._building: Job | None = None
         self._questions = Questions(self._ask)
         self.main = MainScreen()
 
@@ -108,67 +107,40 @@ class QuothApp(Keeping, inherit_bindings=False):
     # Opening and building
 
     def _open_index(self) -> None:
-        if self._builder is not None:
-            self.main.query_one(BuildPanel).begin()
         self._opening = self.start(self._open, messages.OpeningFailed)
-        self._building = self._opening if self._builder is not None else None
+        if self._builder is not None:
+            self.builds.begin(self._opening)
 
     def _open(self, job: Job) -> None:
         if self._builder is not None:
             job.follow(self._builder(), messages.Building)
         if not job.cancelled:
-            self._report(job, self._opener())
-
-    @staticmethod
-    def _report(job: Job, backend: Backend) -> None:
-        job.tell(messages.Opened(backend, backend.status()))
+            self.report(job, self._opener())
 
     def on_opened(self, message: messages.Opened) -> None:
         """The index can be asked."""
+        if not self.main.query(Welcome):
+            return  # the app is closing
         self.backend, self._opening, self._builder = message.backend, None, None
         self.main.welcome(message.status)
         self._questions.advance()
 
     def on_opening_failed(self, message: messages.OpeningFailed) -> None:
         """Nothing can be asked; say so where the questions wait."""
-        self._opening = self._building = None
-        self.main.query_one(BuildPanel).close()
+        self._opening = None
+        self.builds.end()
         self.main.query_one(Welcome).say(f"{message.sentence}\nctrl+r tries again.")
         self._questions.fail_all(message.sentence)
 
     def action_rebuild(self) -> None:
         """Bring the index up to date; stop that if it is under way."""
-        panel = self.main.query_one(BuildPanel)
-        if self._building is not None:
-            self._building.cancelled = True
-            self._opening = self._building = None
-            panel.stop("Stopped; what was finished is kept, and ctrl+r goes on from there")
-            return
-        if self.backend is None:
-            if self._opening is None:
-                self._open_index()
-            return
-        panel.begin()
-        self._building = self.start(self._update, messages.BuildingFailed)
-
-    def _update(self, job: Job) -> None:
-        if self.backend is not None:
-            job.follow(self.backend.update(), messages.Building)
-            self._report(job, self.backend)
-
-    def on_building(self, message: messages.Building) -> None:
-        """Show how the build comes along."""
-        panel = self.main.query_one(BuildPanel)
-        if isinstance(message.event, BuildReport):
-            self._building = None
-            panel.finish(message.event)
-        elif self._building is not None:
-            panel.progress(message.event)
-
-    def on_building_failed(self, message: messages.BuildingFailed) -> None:
-        """Say why."""
-        self._building = None
-        self.main.query_one(BuildPanel).stop(message.sentence)
+        if self.builds.working:
+            self._opening = None
+            self.builds.stop()
+        elif self.backend is not None:
+            self.change(lambda backend: backend.update())
+        elif self._opening is None:
+            self._open_index()
 
     # Asking
 
@@ -186,7 +158,7 @@ class QuothApp(Keeping, inherit_bindings=False):
             await self.run_action(named[0].action)
             return
         composer.accept(text)
-        self.main.query_one(BuildPanel).tidy()
+        self.builds.tidy()
         self._queue(await self.conversation.ask(next(self._numbers), text))
 
     def _queue(self, turn: Exchange) -> None:
@@ -213,9 +185,10 @@ class QuothApp(Keeping, inherit_bindings=False):
         if backend is None:
             return None
         history = [] if turn.alone else self.conversation.before(turn)
+        scope = self.scope.ids if self.scope else None
 
         def work(job: Job) -> None:
-            events = backend.stream(turn.question, history)
+            events = backend.stream(turn.question, history, scope)
             job.follow(events, lambda event: messages.Answering(turn.number, event))
             job.tell(messages.AskingFailed(turn.number, "No answer came; ask again."))
 
@@ -236,12 +209,7 @@ class QuothApp(Keeping, inherit_bindings=False):
 
     def action_cancel(self) -> None:
         """Stop the question; else close the notice; else go back to the question."""
-        panel = self.main.query_one(BuildPanel)
-        if self._questions.cancel():
-            return
-        if panel.display and self._building is None:
-            panel.close()
-        else:
+        if not self._questions.cancel() and not self.builds.close():
             self.main.query_one(Composer).focus()
 
     def action_clear(self) -> None:
@@ -336,6 +304,11 @@ class QuothApp(Keeping, inherit_bindings=False):
             self.say("The index is not open yet; the library is there when it is.")
             return
         self.push_screen(LibraryScreen(backend))
+
+    def action_left_out(self) -> None:
+        """Show which files the last build left out, and why."""
+        if self.backend is not None and not isinstance(self.screen, LeftOutScreen):
+            self.push_screen(LeftOutScreen(self.backend))
 
     # The rest
 

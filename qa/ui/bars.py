@@ -18,6 +18,10 @@ KEYS = {
     "slash": "/",
     "plus": "+",
     "minus": "-",
+    "asterisk": "*",
+    "equals_sign": "=",
+    "greater_than_sign": ">",
+    "delete": "del",
 }
 
 

@@ -21,7 +21,16 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 EVERYWHERE = "Everywhere"
-ORDER = ("Asking", EVERYWHERE, "Sources", "Reading", "Why", "Library", "Sessions")
+ORDER = (
+    "Asking",
+    EVERYWHERE,
+    "Sources",
+    "Reading",
+    "Why",
+    "Library",
+    "Files and folders",
+    "Sessions",
+)
 MOVING, EDITING = "Moving about", "Editing text"
 # What Textual binds itself: without names, as it gives none by which they could be changed.
 TEXTUAL: tuple[tuple[str, type[DOMNode]], ...] = (

@@ -23,9 +23,15 @@ def sources(turn: int, answer: Answer) -> list[Source]:
             )
             for citation in ordered
         ]
-    found = []
-    for number, hit in enumerate(answer.hits[:NEAREST], start=1):
+    found: list[Source] = []
+    told: set[str] = set()  # copies of a document have the same passages, which are told once
+    for hit in answer.hits:
         passage = hit.passage
+        words = " ".join(passage.text.casefold().split())
+        if words in told or len(found) == NEAREST:
+            continue
+        told.add(words)
+        number = len(found) + 1
         quote = Quote(passage.document_id, passage.start, passage.end, passage.text)
         found.append(Source(turn, Citation(number, hit, quote), nearest=True))
     return found

@@ -29,6 +29,10 @@ COMMANDS = (
     Command("sources", "sources", "ctrl+s", "Sources", "The passages behind the answer"),
     Command("library", "library", "ctrl+l", "Library", "All documents, to filter and read"),
     Command("rebuild", "rebuild", "ctrl+r", "Rebuild", "Update the index, or stop that"),
+    Command("left_out", "left-out", "f9", "Files left out", "Which, and why"),
+    Command(
+        "all_documents", "all", "ctrl+g", "Ask all documents", "Not only those that are ticked"
+    ),
     Command("clear", "clear", "ctrl+n", "New conversation", "The one before is kept"),
     Command("sessions", "sessions", "ctrl+o", "Conversations", "Former ones, to search and resume"),
     Command("copy_answer", "copy", "f3", "Copy answer", "The last one, with references"),

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.notifications import SeverityLevel
+from textual.signal import Signal
 
 from qa.types import Backend, BuildReport, Progress
 from qa.ui import messages, wording
+from qa.ui.building import Builds
 from qa.ui.jobs import Job
+
+if TYPE_CHECKING:
+    from qa.ui.scope import Scope
 
 Opener = Callable[[], Backend]
 Builder = Callable[[], Iterator[Progress | BuildReport]]
 PASTED = 4_000  # characters
+Change = Callable[[Backend], Iterator[Progress | BuildReport]]
 
 
 class Desk(App[None]):
     """An app that works in threads; a screen asks it with `desk(self)` for what it needs.
 
-    `backend` is None until the index is open.
+    `backend` is None until the index is open; `scope` is None while all documents count.
     """
 
     def __init__(
@@ -43,6 +49,9 @@ class Desk(App[None]):
         self.backend: Backend | None = None
         self._explain = explain
         self._jobs: list[Job] = []
+        self.builds = Builds(self)
+        self.scope: Scope | None = None
+        self.scoped: Signal[Scope | None] = Signal(self, "scope")
 
     @property
     def working(self) -> bool:
@@ -62,6 +71,57 @@ class Desk(App[None]):
         job = Job(to or self, work, lambda error: failed(self._explain(error)))
         self._jobs = [*(former for former in self._jobs if former.working), job]
         return job
+
+    # Changing the index
+
+    def change(self, change: Change) -> None:
+        """Change the index in the background, one thing at a time; every panel shows how it goes.
+
+        Of what was changed `Opened` tells, as of what was opened.
+        """
+        backend = self.backend
+        if backend is None or self.builds.working:
+            why = "being brought up to date" if self.builds.working else "not open yet"
+            self.say(f"The index is {why}; wait until that is done.")
+            return
+
+        def work(job: Job) -> None:
+            job.follow(change(backend), messages.Building)
+            if not job.cancelled:
+                self.report(job, backend)
+
+        self.builds.begin(self.start(work, messages.BuildingFailed))
+
+    @staticmethod
+    def report(job: Job, backend: Backend) -> None:
+        """Tell what an index holds."""
+        job.tell(messages.Opened(backend, backend.status()))
+
+    def on_building(self, message: messages.Building) -> None:
+        """A build has come farther."""
+        self.builds.hear(message.event)
+
+    def on_building_failed(self, message: messages.BuildingFailed) -> None:
+        """A build has failed."""
+        self.builds.end(message.sentence)
+
+    def action_close_panel(self) -> None:
+        """Tell no more of a build that is over."""
+        self.builds.close()
+
+    # Which documents count
+
+    def limit(self, scope: Scope | None) -> None:
+        """Let only some documents count from the next question on, or all (None)."""
+        self.scope = scope
+        self.scoped.publish(scope)
+
+    def action_all_documents(self) -> None:
+        """Let every document count again."""
+        self.say("All documents count already." if self.scope is None else "All documents count.")
+        self.limit(None)
+
+    # The rest
 
     async def on_event(self, event: events.Event) -> None:
         """Shorten what is pasted to what anyone can mean: more would freeze whatever takes it."""

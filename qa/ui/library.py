@@ -1,186 +1,322 @@
-"""The library: every document, narrowed down by typing."""
+"""The library: every document, sorted and narrowed down, and which of them count."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 from textual.widgets import Input
 
-from qa.types import Backend, Document
+from qa.types import Backend, State
 from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
+from qa.ui.building import BuildState
+from qa.ui.columns import COLUMNS, Order, Row, about, row
+from qa.ui.confirm import Confirm
 from qa.ui.desk import desk
+from qa.ui.folders import FoldersScreen
 from qa.ui.jobs import Job
-from qa.ui.messages import Listed, Picked
+from qa.ui.messages import Checked, Picked
+from qa.ui.rebuild import BuildPanel
+from qa.ui.scope import NAMED, Scope
+from qa.ui.shelf import Heads, Shelf
+from qa.ui.words import Words
 
 
-def haystack(document: Document) -> str:
-    """What the words of a filter are looked for in."""
-    parts = (document.title, document.path, document.publisher or "", *document.authors)
-    return " ".join((*parts, document.published or "")).casefold()
+@dataclass
+class Listed(Message):
+    """The documents of the index, by title, as they are listed."""
 
-
-class Shelf(ScrollView):
-    """The documents, one row each; rendered only where in view."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"shelf--title", "shelf--aside", "shelf--cursor"}
-
-    class Clicked(Message):
-        """A row was clicked."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        super().__init__()
-        self.documents: Sequence[Document] = ()
-        self.cursor = 0
-
-    def show(self, documents: Sequence[Document]) -> None:
-        """Show these documents instead."""
-        self.documents = documents
-        self.virtual_size = Size(self.size.width, len(documents))
-        self.move(-len(documents))
-        self.refresh()
-
-    def on_resize(self) -> None:
-        """Fit."""
-        self.virtual_size = Size(self.size.width, len(self.documents))
-
-    def move(self, by: int) -> None:
-        """Move the cursor, and keep it in view."""
-        self.cursor = max(0, min(len(self.documents) - 1, self.cursor + by))
-        top, height = round(self.scroll_y), max(1, self.size.height)
-        if not top <= self.cursor < top + height:
-            top = self.cursor if self.cursor < top else self.cursor - height + 1
-            self.scroll_to(y=top, animate=False, force=True)
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        """Open what is clicked."""
-        row = event.y + self.scroll_offset.y
-        if row < len(self.documents):
-            self.move(row - self.cursor)
-            self.post_message(self.Clicked())
-
-    def render_line(self, y: int) -> Strip:
-        """Render one document: title, publisher and date, in columns."""
-        row = y + self.scroll_offset.y
-        aside = self.get_component_rich_style("shelf--aside")
-        width = self.size.width
-        if row >= len(self.documents):
-            return Strip.blank(width, aside)
-        document = self.documents[row]
-        title = self.get_component_rich_style("shelf--title")
-        if row == self.cursor:
-            title = aside = self.get_component_rich_style("shelf--cursor")
-        date = wording.day(document.published) if document.published else ""
-        publisher = wording.flow(document.publisher or ", ".join(document.authors))
-        dates, publishers = 13, (width // 4 if width >= 60 else 0)
-        cells = [
-            (("▶ " if row == self.cursor else "  "), title, 2),
-            (wording.title(document), title, width - 2 - dates - publishers),
-            (publisher, aside, publishers),
-            (date, aside, dates),
-        ]
-        return Strip.join([_cell(*cell) for cell in cells if cell[2] > 0])
-
-
-def _cell(text: str, style: Style, width: int) -> Strip:
-    """Text in a column, with an ellipsis where it is longer than that."""
-    strip = Strip([Segment(text, style)])
-    if strip.cell_length > width - 1 and width > 2:
-        strip = Strip.join([strip.crop(0, width - 2), Strip([Segment("…", style)])])
-    return strip.adjust_cell_length(width, style)
+    rows: Sequence[Row]
 
 
 class LibraryScreen(Screen[None]):
-    """All documents; type to narrow them down, Enter to read."""
+    """All documents; type to narrow them down, tick those that count, Enter to read."""
 
+    AUTO_FOCUS = "Shelf"
     BINDING_GROUP_TITLE = "Library"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="library.back"),
+        Binding("escape", "back", "Empty the filter, then go back", id="library.back"),
         Binding("up", "move(-1)", "Up", show=False, id="library.up"),
         Binding("down", "move(1)", "Down", show=False, id="library.down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="library.page-up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="library.page-down"),
+        Binding("space", "tick('this')", "Let a document count, or not", id="library.tick"),
+        Binding("plus", "tick('all')", "Let all that are shown count", id="library.all"),
+        Binding("minus", "tick('none')", "Let none that is shown count", id="library.none"),
+        Binding("asterisk", "tick('other')", "Turn the ticks shown around", id="library.invert"),
+        Binding("equals_sign", "tick('only')", "Let only those shown count", id="library.only"),
+        Binding("greater_than_sign", "sort(1)", "Sort another way", id="library.sort"),
+        Binding("less_than_sign", "sort(-1)", "Sort the way before", id="library.sort-back"),
+        Binding("ctrl+d", "folders", "Add and remove files and folders", id="library.folders"),
+        Binding("delete", "remove", "Take the document out of the index", id="library.remove"),
     ]
 
     def __init__(self, backend: Backend) -> None:
         """Start without documents: they are on their way."""
         super().__init__()
         self._backend = backend
-        self._documents: Sequence[Document] = ()
-        self._haystacks: Sequence[str] = ()
+        self._rows: Sequence[Row] = ()  # by title
+        self._sorted: Sequence[Row] = ()
+        self._titles: dict[str, str] = {}
+        self._states: dict[str, State] = {}
+        self._ticked: set[str] = set()
+        self._order = Order()
+        self._job: Job | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar("Library", "opening…")
-        yield Input(placeholder="Type to filter by title, publisher, author or date", compact=True)
+        yield Input(
+            placeholder="Type to filter by title, source, author, date",
+            compact=True,
+            select_on_focus=False,  # or else the second letter typed would take the first's place
+        )
+        yield Hints(
+            ("library.tick", "Tick"),
+            ("library.all", "All"),
+            ("library.none", "None"),
+            ("library.invert", "Invert"),
+            ("library.only", "Only these"),
+        )
+        yield Heads()
         yield Shelf()
-        yield Hints(("enter", "Read"), ("library.back", "Back"))
+        yield Words(classes="about")
+        yield BuildPanel()
+        yield Hints(
+            ("library.read", "Read"),
+            ("library.sort", "Sort"),
+            ("library.folders", "Folders"),
+            ("library.remove", "Remove"),
+            ("library.back", "Back"),
+        )
 
     def on_mount(self) -> None:
-        """Fetch the documents."""
+        """Fetch the documents, now and whenever the index has changed."""
+        desk(self).builds.changed.subscribe(self, self._follow)
+        self._fetch()
 
+    @property
+    def _shelf(self) -> Shelf:
+        return self.query_one(Shelf)
+
+    # What there is
+
+    def _follow(self, state: BuildState) -> None:
+        if state.report is not None:
+            self._fetch()
+
+    def _fetch(self) -> None:
         def work(job: Job) -> None:
-            documents = self._backend.documents()
-            job.tell(Listed(documents, [haystack(document) for document in documents]))
+            held = self._backend.library()
+            titles = {each.document.id: wording.title(each.document) for each in held}
+            job.tell(Listed(Order().sort([row(each, titles) for each in held], {})))
+            for states in self._backend.check():
+                if job.cancelled:
+                    return
+                job.tell(Checked(states))
 
-        desk(self).start(work, to=self)
+        if self._job is not None:
+            self._job.cancelled = True
+        self._job = desk(self).start(work, to=self)
 
     def on_listed(self, message: Listed) -> None:
         """Show the documents, now that they are here."""
-        self._documents, self._haystacks = message.documents, message.haystacks
-        self._filter(self.query_one(Input).value)
+        scope = desk(self).scope
+        self._rows = message.rows
+        self._titles = {row.id: row.title for row in message.rows}
+        self._ticked = set(self._titles if scope is None else scope.ids & self._titles.keys())
+        self._states = {}
+        if scope is not None:
+            self._count()
+        self._sort(self._order)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_checked(self, message: Checked) -> None:
+        """Say what has become of their files."""
+        self._states |= message.states
+        if self._order.column == len(COLUMNS) - 1 and len(self._states) >= len(self._rows):
+            self._sort(self._order)
+        self._shelf.states = self._states
+        self._shelf.refresh()
+        self._tell()
+
+    # Sorting and narrowing down
+
+    def _sort(self, order: Order) -> None:
+        self._order = order
+        self._sorted = order.sort(self._rows, self._states)
+        self.query_one(Heads).show(order)
+        self._filter()
+
+    def _filter(self) -> None:
+        shelf, words = self._shelf, self.query_one(Input).value.casefold().split()
+        rows = [row for row in self._sorted if all(word in row.haystack for word in words)]
+        shelf.ticked, shelf.states = self._ticked, self._states
+        shelf.show(rows, self._order, shelf.row.id if shelf.row else None)
+        self._tell()
+
+    def _tell(self) -> None:
+        shelf, total = self._shelf, len(self._rows)
+        documents = wording.counted(total, "document")
+        facts = [f"{len(shelf.rows):,} of {documents}" if self._filtered else documents]
+        if len(self._ticked) < total:
+            facts.append(f"{len(self._ticked):,} count")
+        self.query_one(TitleBar).say(" · ".join((*facts, self._order.words)))
+        self.on_shelf_moved()
+
+    @property
+    def _filtered(self) -> bool:
+        return bool(self.query_one(Input).value.strip())
+
+    def on_shelf_moved(self) -> None:
+        """Tell of the document under the cursor."""
+        row = self._shelf.row
+        if row is not None:
+            facts = about(row, self._states, self._titles)
+            said = Content.assemble(facts, "\n", (wording.flow(row.holding.document.path), "$dim"))
+        else:
+            said = Content("No document meets the filter; esc empties it." * bool(self._rows))
+        self.query_one(".about", Words).update(said)
+
+    def on_input_changed(self) -> None:
         """Narrow down."""
-        self._filter(event.value)
+        self._filter()
 
-    def _filter(self, text: str) -> None:
-        words = text.casefold().split()
-        found = [
-            document
-            for document, haystack in zip(self._documents, self._haystacks, strict=True)
-            if all(word in haystack for word in words)
-        ]
-        self.query_one(Shelf).show(found)
-        total = wording.counted(len(self._documents), "document")
-        self.query_one(TitleBar).say(f"{len(found):,} of {total}" if words else total)
+    def on_heads_clicked(self, message: Heads.Clicked) -> None:
+        """Sort by a column, or tick all or none."""
+        if message.column is None:
+            shown = {row.id for row in self._shelf.rows}
+            self.action_tick("none" if shown <= self._ticked else "all")
+        else:
+            self._sort(self._order.chosen(message.column))
+
+    def action_sort(self, by: int) -> None:
+        """Sort in the next way, or that before."""
+        self._sort(self._order.next(by))
+
+    # Which count
+
+    def action_tick(self, which: str) -> None:
+        """Change which documents count: the one under the cursor, or those that are shown."""
+        shown = {row.id for row in self._shelf.rows}
+        here = {self._shelf.row.id} if self._shelf.row else set()
+        match which:
+            case "this":
+                self._ticked ^= here
+            case "all":
+                self._ticked |= shown
+            case "none":
+                self._ticked -= shown
+            case "other":
+                self._ticked ^= shown
+            case _:
+                self._ticked = shown
+        self._shelf.ticked = self._ticked
+        self._shelf.refresh()
+        self._count()
+        self._tell()
+
+    def _count(self) -> None:
+        """Let what is ticked count; none is as good as all, for it would answer nothing."""
+        if len(self._ticked) in (0, len(self._rows)):
+            desk(self).limit(None)
+        else:
+            names = (title for name, title in self._titles.items() if name in self._ticked)
+            named = tuple(islice(names, NAMED))
+            desk(self).limit(Scope(frozenset(self._ticked), len(self._rows), named))
+
+    def on_shelf_ticked(self) -> None:
+        """A tick was clicked."""
+        self.action_tick("this")
+
+    # What is in the index
+
+    def action_folders(self) -> None:
+        """Show the files and folders that the index is made of."""
+        documents = [row.holding.document.path for row in self._rows]
+        self.app.push_screen(FoldersScreen(self._backend, documents))
+
+    def action_remove(self) -> None:
+        """Take the document under the cursor out of the index, once that is confirmed."""
+        row = self._shelf.row
+        if row is None:
+            return
+        passages = wording.counted(row.holding.passages, "passage")
+        self.app.push_screen(
+            Confirm(
+                f"Take “{row.title}” out of the index?",
+                f"The document and its {passages} go: no question finds them any more. The file "
+                f"{row.holding.document.path} stays as it is. The document stays out until its "
+                "file changes, is added by name, or the index is rebuilt from scratch.",
+                "Take it out",
+                "Keep it",
+            ),
+            lambda yes: self._remove(row.id) if yes else None,
+        )
+
+    def _remove(self, name: str) -> None:
+        desk(self).change(lambda backend: iter([backend.remove([name])]))
+
+    # Moving about
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing begin anywhere: text goes into the filter."""
+        box = self.query_one(Input)
+        if box.has_focus or event.key in self.active_bindings:
+            return
+        if event.key == "backspace" and box.value:
+            box.focus()
+            box.action_delete_left()
+        elif event.is_printable and event.character:
+            box.focus()
+            box.insert_text_at_cursor(event.character)
+        else:
+            return
+        event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Let what is pasted go into the filter, too."""
+        box = self.query_one(Input)
+        if not box.has_focus and event.text.strip():
+            event.stop()
+            box.focus()
+            box.insert_text_at_cursor(event.text.splitlines()[0])
 
     def on_input_submitted(self) -> None:
         """Open the document under the cursor."""
-        shelf = self.query_one(Shelf)
-        if shelf.documents:
-            self.post_message(Picked(shelf.documents[shelf.cursor]))
+        self._shelf.action_read()
 
-    def on_shelf_clicked(self) -> None:
-        """Open what was clicked."""
-        self.on_input_submitted()
+    def on_shelf_opened(self) -> None:
+        """Read a document."""
+        if self._shelf.row is not None:
+            self.post_message(Picked(self._shelf.row.holding.document))
 
     def action_move(self, by: int) -> None:
-        """Move the cursor."""
-        self.query_one(Shelf).move(by)
+        """Move the cursor, where space ticks."""
+        self._shelf.focus()
+        self._shelf.action_move(by)
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a screenful."""
-        shelf = self.query_one(Shelf)
-        shelf.move(by * max(1, shelf.size.height - 1))
+        self.action_move(by * max(1, self._shelf.size.height - 1))
 
     def action_back(self) -> None:
-        """Empty the filter first, then leave."""
+        """Put away what is told of a build, empty the filter, or leave."""
         box = self.query_one(Input)
+        if desk(self).builds.close():
+            return
         if box.value:
             box.value = ""
-        else:
-            self.dismiss()
+            self._shelf.focus()
+            return
+        if self._rows and not self._ticked:
+            desk(self).say("No document was ticked, so all of them count.")
+        self.dismiss()

@@ -21,6 +21,7 @@ from qa.ui.desk import desk
 from qa.ui.exchange import Exchange
 from qa.ui.messages import Source, Suggested
 from qa.ui.rebuild import BuildPanel
+from qa.ui.scope import ScopeBar
 from qa.ui.sources import WIDE, Card, SourcesPane, SourcesScreen
 from qa.ui.welcome import Welcome
 from qa.ui.words import Words
@@ -57,6 +58,7 @@ class MainScreen(Screen[None]):
             yield self.conversation
             yield SourcesPane()
         yield BuildPanel()
+        yield ScopeBar()
         completions = Completions()
         yield completions
         with Horizontal(id="question"):

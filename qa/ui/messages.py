@@ -177,14 +177,6 @@ class Located(Message):
 
 
 @dataclass
-class Listed(Message):
-    """The documents of the index, and for each what the words of a filter are looked for in."""
-
-    documents: Sequence[Document]
-    haystacks: Sequence[str]
-
-
-@dataclass
 class Failed(Message):
     """Something else went wrong; `sentence` says what, and what to do."""
 

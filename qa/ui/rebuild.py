@@ -1,103 +1,106 @@
-"""How a build comes along, while the conversation goes on."""
+"""How a build comes along, while everything else goes on."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import ProgressBar
 
-from qa.types import BuildReport, Progress, Skipped
+from qa.types import Skipped
 from qa.ui import wording
+from qa.ui.building import BuildState
+from qa.ui.desk import desk
 from qa.ui.words import Words
 
+NAMED = 3  # files left out that are named in the panel itself
+STOP = Style.from_meta({"@click": "app.rebuild"})
+CLOSE = Style.from_meta({"@click": "app.close_panel"})
+ALL = Style.from_meta({"@click": "app.left_out"})
 
-class Pace:
-    """How long the present stage still takes, judged by how it went so far."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start with nothing known."""
-        self._clock = clock
-        self._stage = ""
-        self._since = 0.0
-        self._from = 0
+def steps(state: BuildState) -> Content:
+    """The stages: done, under way and to come, told by signs as well."""
+    parts: list[Content | str | tuple[str, str]] = []
+    present = state.steps.index(state.event.stage) if state.event else -1
+    for place, stage in enumerate(state.steps):
+        name = wording.STEPS.get(stage, wording.flow(stage))
+        sign, style = ("✓", "$dim") if place < present else ("·", "$dim")
+        if place == present:
+            sign, style = "▶", "bold $accent"
+        parts += ["  " if parts else "", (f"{sign} {name}", style)]
+    return Content.assemble(*parts)
 
-    def left(self, event: Progress) -> float | None:
-        """Seconds left in this stage; None while too little is known."""
-        now = self._clock()
-        if event.stage != self._stage:
-            self._stage, self._since, self._from = event.stage, now, event.done
-        done, elapsed = event.done - self._from, now - self._since
-        if not event.total or done <= 0 or elapsed < 2:
-            return None
-        return elapsed / done * (event.total - event.done)
+
+def detail(state: BuildState) -> Content:
+    """What is being done, how fast, how long it takes, and how to stop it."""
+    if state.event is None:
+        facts = ["Bringing the index up to date"]
+    else:
+        said = wording.progress(state.event)
+        facts = [said[:1].upper() + said[1:]]
+        if state.rate is not None:
+            facts.append(wording.rate(state.event.stage, state.rate))
+        if state.left is not None:
+            facts.append(f"about {wording.duration(state.left)} left")
+    parts: list[Content | str | tuple[str, str]] = [" · ".join(facts), " · "]
+    parts.append(Content("ctrl+r stops").stylize(STOP))
+    if state.event is not None and state.event.detail:
+        parts += [" · ", (wording.flow(state.event.detail), "$dim")]
+    return Content.assemble(*parts)
+
+
+def outcome(state: BuildState) -> Content:
+    """What came of it, and how to put it away."""
+    said = wording.report(state.report) if state.report else wording.flow(state.sentence)
+    return Content.assemble(said, " · ", Content("esc closes this").stylize(CLOSE))
+
+
+def left_out(skipped: tuple[Skipped, ...]) -> Content:
+    """The first of the files that were left out, and the way to all of them."""
+    lines: list[Content | str] = [
+        f"! {wording.flow(item.path)}: {wording.flow(item.reason)}\n" for item in skipped[:NAMED]
+    ]
+    more = len(skipped) - NAMED
+    offer = f"f9 lists them all, {more:,} more" if more > 0 else "f9 lists them by themselves"
+    lines.append(Content(offer).stylize(ALL).stylize("$accent"))
+    return Content.assemble(*lines)
 
 
 class BuildPanel(Vertical):
-    """Stage, bar and time left; afterwards one line, and what was left out with the reasons."""
-
-    def __init__(self) -> None:
-        """Start hidden."""
-        super().__init__()
-        self._pace = Pace()
+    """Stages, bar, pace and time left; afterwards what came of it, and what was left out."""
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         with Horizontal():
-            yield Words(classes="stage")
+            yield Words(classes="steps")
             yield ProgressBar(total=None, show_percentage=False, show_eta=False)
         yield Words(classes="detail")
-        yield VerticalScroll(classes="skipped")
+        yield Words(classes="skipped")
 
-    def begin(self) -> None:
-        """Appear."""
-        self._pace = Pace()
-        self._say("Bringing the index up to date", "ctrl+r stops")
-        self.query_one(ProgressBar).update(total=None, progress=0)
-        self._open(bar=True)
+    def on_mount(self) -> None:
+        """Show how the build stands, now and whenever it has come farther."""
+        builds = desk(self).builds
+        builds.changed.subscribe(self, self.show)
+        self.show(builds.state)
 
-    def progress(self, event: Progress) -> None:
-        """Say how far it is."""
-        left = self._pace.left(event)
-        facts = [f"about {wording.duration(left)} left"] if left is not None else []
-        facts += ["ctrl+r stops", wording.flow(event.detail)]
-        self._say(wording.progress(event).capitalize(), " · ".join(fact for fact in facts if fact))
-        self.query_one(ProgressBar).update(total=event.total or None, progress=event.done)
-
-    def finish(self, report: BuildReport) -> None:
-        """Sum up."""
-        self._say(wording.report(report), "esc closes this")
-        self._open(bar=False, skipped=report.skipped)
-
-    def stop(self, sentence: str) -> None:
-        """Say why there is no report."""
-        self._say(wording.flow(sentence), "esc closes this")
-        self._open(bar=False)
-
-    def close(self) -> None:
-        """Go away."""
-        self.display = False
-
-    def tidy(self) -> None:
-        """Go away if all is done and well."""
-        if self.has_class("-done") and not self.query_one(".skipped").display:
-            self.close()
-
-    def _say(self, stage: str, detail: str) -> None:
-        self.query_one(".stage", Words).update(Content(stage))
-        self.query_one(".detail", Words).update(Content(detail))
-
-    def _open(self, *, bar: bool, skipped: Sequence[Skipped] = ()) -> None:
-        self.query_one(ProgressBar).display = bar
-        self.set_class(not bar, "-done")
-        listing = self.query_one(".skipped")
-        listing.remove_children()
-        listing.mount_all(
-            Words(f"! {wording.flow(item.path)}: {wording.flow(item.reason)}")
-            for item in skipped[:200]
-        )
-        listing.display = bool(skipped)
-        self.display = True
+    def show(self, state: BuildState) -> None:
+        """Show how it stands."""
+        self.display = state.shown
+        self.set_class(not state.works, "-done")
+        bar, said = self.query_one(ProgressBar), self.query_one(".detail", Words)
+        skipped = state.report.skipped if state.report else ()
+        if state.works:
+            self.query_one(".steps", Words).update(steps(state))
+            event = state.event
+            bar.update(
+                total=(event.total or None) if event else None, progress=event.done if event else 0
+            )
+            said.update(detail(state))
+        elif state.shown:
+            said.update(outcome(state))
+        below = self.query_one(".skipped", Words)
+        below.display = bool(skipped)
+        if skipped:
+            below.update(left_out(skipped))

@@ -54,9 +54,22 @@ STAGES = {
     "read": "reading",
     "embed": "embedding passages",
     "write": "writing",
+    "calibrate": "calibrating on",
     "words": "matching words",
     "model": "loading the model, to read for the meaning",
 }
+
+
+# The same as the steps of a build, a word each.
+STEPS = {
+    "scan": "look",
+    "read": "read",
+    "embed": "embed",
+    "write": "write",
+    "calibrate": "calibrate",
+    "model": "model",
+}
+RATES = {"read": "file", "embed": "passage", "calibrate": "question"}
 
 
 def plain(text: str) -> str:
@@ -208,6 +221,14 @@ def duration(seconds: float) -> str:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def rate(stage: str, number: float) -> str:
+    """Say how much of a stage is done in a second, or in a minute where that is more telling."""
+    noun = RATES.get(stage, "step")
+    if number >= 1:
+        return f"{counted(round(number), noun)} a second"
+    return f"{counted(max(1, round(60 * number)), noun)} a minute"
 
 
 def report(build: BuildReport) -> str:

@@ -225,6 +225,9 @@ class FakeBackend:
         answer = self.answer(question)
         if scope is not None:
             answer = replace(answer, scope=len(scope))
+            if answer.status == "not_found":
+                said = f"This is not in the {len(scope)} documents that you ticked; others may."
+                answer = replace(answer, text=said)
         if self.early_refusal:
             yield Partial("words", refusal(question))
         elif answer.status == "answered":
@@ -308,11 +311,12 @@ class FakeBackend:
     def update(self, documents: Sequence[str] = ()) -> Iterator[Progress | BuildReport]:
         """Build in three steps, held after the first while `build_on` is clear."""
         self.updated.append(tuple(documents))
+        self.skipped = self.left_out
         self.roots = tuple(documents) or self.roots
         try:
-            yield Progress("reading", 1, 3, "tides.md")
+            yield Progress("read", 1, 3, "tides.md")
             self.build_on.wait(10)
-            yield Progress("embedding", 20, 41, "ledger.md")
+            yield Progress("embed", 20, 41, "ledger.md")
             yield BuildReport(
                 4,
                 1,

@@ -16,7 +16,8 @@ from index.errors import SourceError
 from index.types import BuildReport, Progress
 from qa.config import Settings
 from qa.errors import SettingsError
-from qa.ui.rebuild import Pace
+from qa.ui import wording
+from qa.ui.building import BuildState, Pace
 from tests.ui.fake import FakeBackend
 from tests.ui.screen import ask, gone, opened, seen, until
 from tui import QuothApp, run_app
@@ -144,5 +145,32 @@ def test_the_time_left_follows_the_pace_of_the_stage() -> None:
     assert pace.left(Progress("embed", 10, 100)) is None
     now[0] += 3
     assert pace.left(Progress("embed", 20, 100)) == 16
+    assert pace.rate == 5
     assert pace.left(Progress("write", 1, 2)) is None
     assert pace.left(Progress("write", 5)) is None
+
+
+def test_a_pace_is_told_by_what_a_stage_does() -> None:
+    assert wording.rate("embed", 33.6) == "34 passages a second"
+    assert wording.rate("read", 1.2) == "1 file a second"
+    assert wording.rate("embed", 0.2) == "12 passages a minute"
+
+
+def test_a_stage_that_few_builds_have_is_put_where_it_comes() -> None:
+    state = BuildState(works=True).after(Progress("model", 0), None, None)
+    assert state.steps == ("model", "scan", "read", "embed", "write")
+    for stage in ("scan", "read", "write", "calibrate"):
+        state = state.after(Progress(stage, 0), None, None)
+    assert state.steps == ("model", "scan", "read", "embed", "write", "calibrate")
+
+
+async def test_the_stages_are_marked_as_done_under_way_and_to_come() -> None:
+    backend = FakeBackend()
+    backend.build_on.clear()
+    async with opened(backend) as (app, pilot):
+        await pilot.press("ctrl+r")
+        await until(app, "✓ look  ▶ read  · embed  · write")
+        await pilot.click(".detail", offset=(22, 0))
+        await until(app, "Stopped; what was finished is kept")
+        await pilot.press("escape")
+        await gone(app, "Stopped")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from qa.ui.commands import COMMANDS
 from qa.ui.completion import Completions
@@ -42,7 +43,7 @@ async def test_tab_completes_and_enter_runs_the_one_that_the_arrows_chose() -> N
         await pilot.press("tab")
         assert _typed(app) == "/library"
         await pilot.press("enter")
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
         await pilot.press("escape")
         await write(pilot, "/")
         await until(app, "/help ")
@@ -61,7 +62,7 @@ async def test_the_arrows_go_round_and_a_click_runs() -> None:
         await write(pilot, "li")
         await until(app, lambda: len(app.main.query_one(Completions).commands) == 1)
         await pilot.click(Completions, offset=(8, 1))
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
         assert _typed(app) == ""
 
 
@@ -109,7 +110,7 @@ async def test_the_palette_has_every_command_with_its_key() -> None:
         assert "All documents, to filter and read · ctrl+l" in seen(app)
         await write(pilot, "libr")
         await pilot.press("enter")
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
 
 
 async def test_the_palette_has_what_can_be_done_where_one_is() -> None:
@@ -149,9 +150,10 @@ async def test_a_paste_of_a_megabyte_is_shortened_and_said(where: str) -> None:
     async with opened(FakeBackend()) as (app, pilot):
         if where:
             await pilot.press(where)
-            await until(app, "▶ Mills of the Tide")
+            await until(app, "▶ [✓] Mills of the Tide")
         app.post_message(events.Paste("word " * 200_000))
         await until(app, "Only the first 4,000")
+        await until(app, lambda: isinstance(app.focused, (Composer, Input)))
         focused = app.focused
         text = focused.text if isinstance(focused, Composer) else focused.value  # type: ignore[union-attr]
         assert text == "word " * 800

@@ -68,7 +68,7 @@ async def test_the_sheet_shows_all_that_it_has() -> None:
         ((), "Asking"),
         (("?Who built it?", "~41 ms", "1", "~[1]  Mills"), "Sources"),
         (("?Who built it?", "~41 ms", "1", "~[1]  Mills", "enter", "~quote 1"), "Reading"),
-        (("ctrl+l", "~▶ Mills of the Tide"), "Library"),
+        (("ctrl+l", "~▶ [✓] Mills of the Tide"), "Library"),
     ],
 )
 async def test_the_sheet_opens_where_one_is(steps: tuple[str, ...], section: str) -> None:
@@ -91,8 +91,8 @@ async def test_a_question_mark_is_text_in_a_question_and_help_elsewhere() -> Non
         await pilot.press("backspace", "backspace", "question_mark")
         await until(app, lambda: isinstance(app.screen, KeySheet))
         await pilot.press("question_mark", "ctrl+l")
-        await until(app, "▶ Mills of the Tide")
-        await pilot.press("question_mark")
+        await until(app, "▶ [✓] Mills of the Tide")
+        await pilot.press("m", "question_mark")
         await until(app, "0 of 3 documents")
 
 
@@ -124,11 +124,11 @@ async def test_changed_keys_work_and_are_shown() -> None:
         await until(app, lambda: app.screen is app.main)
         hints = app.main.query_one("Hints")
         await pilot.click(hints, offset=(2 + seen(app).splitlines()[-1].strip().index("^o"), 0))
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
         await pilot.press("escape")
-        await gone(app, "▶ Mills of the Tide")
+        await gone(app, "▶ [✓] Mills of the Tide")
         await pilot.press("f8")
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
 
 
 async def test_quitting_can_have_another_key() -> None:

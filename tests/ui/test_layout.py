@@ -63,7 +63,7 @@ SCENES = {
         "w",
         "~0.17",
     ),
-    "library": ("ctrl+l", "~▶ Mills of the Tide"),
+    "library": ("ctrl+l", "~▶ [✓] Mills of the Tide", "~1,265 words"),
     "keys": ("f1", "~Asking"),
     "commands": ("=/", "~/library"),
     "palette": ("ctrl+p", "~Everything that can be done"),
@@ -72,6 +72,10 @@ SCENES = {
     "deleted": (*TALK, "ctrl+o", "~2 conversations", "d", "~brings it back"),
     "resumed": (*TALK, "ctrl+o", "~2 conversations", "down", "enter", "~answered 2 Jan"),
     "saving": (*TALK, "f4", "~free"),
+    "folders": ("ctrl+l", "~▶ [✓] Mills", "ctrl+d", "~3 documents", "=~/e", "~goes on below"),
+    "removing": ("ctrl+l", "~▶ [✓] Mills", "delete", "~Keep it"),
+    "scope": ("ctrl+l", "~▶ [✓] Mills", "space", "escape", "~Asking only 2 of 3 documents"),
+    "left-out": ("f9", "~Nothing was left out"),
     "rebuild": ("ctrl+r", "~1 file left out"),
 }
 

@@ -181,16 +181,17 @@ async def test_the_library_narrows_down_as_one_types() -> None:
     async with opened(FakeBackend()) as (app, pilot):
         await pilot.press("ctrl+l")
         await until(app, "3 documents")
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
         await write(pilot, "moor par")
         await until(app, "1 of 3 documents")
-        await gone(app, "Mills of the Tide")
+        await gone(app, "] Mills of the Tide")
         await pilot.press("enter")
         await until(app, "From the parish ledger")
         await pilot.press("escape", "escape")
-        await until(app, "▶ Mills of the Tide")
-        await pilot.press("down", "down", "up")
-        await until(app, "▶ The Parish Ledger")
+        await until(app, "▶ [✓] The Parish Ledger")
+        await until(app, "] Mills of the Tide")
+        await pilot.press("home", "down", "up")
+        await until(app, "▶ [✓] Mills of the Tide")
 
 
 async def test_a_document_of_thirty_megabytes_is_read_without_wrapping_it_all() -> None:
