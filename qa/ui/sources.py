@@ -48,7 +48,8 @@ def card(source: Source, verdict: Verdict | None = None, state: State | None = N
     parts += ["\n", _marked(source), "\n\n", *_beside_others(source)]
     if citation.confidence is not None:
         parts.append((f"confidence {wording.confidence(citation.confidence)}", "$dim"))
-    if (gone := wording.condition(citation)) or state is not None:
+    gone = "" if citation.stands else wording.condition(citation)
+    if gone or state is not None:
         parts.append((" · ", "$dim") if citation.confidence is not None else "")
         parts.append((gone, "$dim") if gone or state is None else state_line(state))
     return Content.assemble(*parts)
