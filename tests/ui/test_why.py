@@ -60,7 +60,7 @@ async def test_w_while_reading_asks_about_what_was_found_or_is_in_view() -> None
 async def test_without_a_question_there_is_nothing_to_tell() -> None:
     async with opened(FakeBackend(), size=(140, 40)) as (app, pilot):
         await pilot.press("ctrl+l")
-        await until(app, "▶ Mills of the Tide")
+        await until(app, "▶ [✓] Mills of the Tide")
         await pilot.press("enter")
         await until(app, "The creek fills twice a day")
         await pilot.press("w")
