@@ -14,7 +14,7 @@ from qa.assistant import Assistant
 from qa.cli import main
 from qa.config import Settings
 from qa.errors import QuestionError
-from qa.ui.export import markdown
+from qa.ui.export import answers
 from tests.fakes import HashEmbedder
 
 FERRY = """---
@@ -79,7 +79,7 @@ def test_a_refusal_says_which_filter_left_nothing(assistant: Assistant) -> None:
     answer = assistant.ask(f"{ASKED} author:nobody")
     assert (answer.status, answer.confidence, answer.hits) == ("not_found", 0, ())
     assert answer.text == "No passage meets author:nobody; change this filter or leave it."
-    assert answer.text in markdown([answer]).replace("\\", "")
+    assert answer.text in answers([answer]).replace("\\", "")
 
 
 def test_filters_of_an_earlier_turn_do_not_carry_over(assistant: Assistant) -> None:
