@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import chain, islice
+from itertools import chain
 
 from qa.ui.wrapping import Span, occurrences
 
 MOST = 20_000  # places: nobody steps through more
+AT_ONCE = 2_000  # places, or a few more, found before others get their turn: 2 ms
 
 
 class Finding:
@@ -46,16 +47,22 @@ class Finding:
         return self.count >= MOST
 
     def advance(self, windows: int) -> None:
-        """Look on through some windows of the text; the first place found becomes current."""
-        if self.complete:
-            return
-        looked = 0
-        for earlier, found in islice(self._windows, windows):
-            looked += 1
+        """Look on through some windows of the text, fewer where there is much to find.
+
+        The first place found becomes current.
+        """
+        enough = self.count + AT_ONCE
+        for _ in range(windows):
+            window = None if self.complete or self.capped else next(self._windows, None)
+            if window is None:
+                self.complete = True
+                return
+            earlier, found = window
             (self._before if earlier else self._after).extend(found)
             if self.current is None and found:
                 self.current = found[0]
-        self.complete = looked < windows or self.capped
+            if self.count >= enough:
+                return
 
     def step(self, by: int) -> None:
         """Make the next or the previous place the current one, round and round."""

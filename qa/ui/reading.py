@@ -88,6 +88,7 @@ class ReadingScreen(Screen[None]):
         self._state: State | None = None
         self._finding: Finding | None = None
         self._anchor = 0
+        self._said: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -151,12 +152,18 @@ class ReadingScreen(Screen[None]):
         self._tell()
 
     def _tell(self) -> None:
-        self.query_one(".about", Words).update(self._about())
+        self._say(".about", self._about())
         if (finding := self._finding) is not None:
             count = wording.found(
                 finding.place, finding.count, complete=finding.complete, capped=finding.capped
             )
-            self.query_one(".count", Words).update(Content(count))
+            self._say(".count", Content(count))
+
+    def _say(self, where: str, said: Content) -> None:
+        """Update a line only where it differs: each time the screen is laid out anew."""
+        if self._said.get(where) != said:
+            self._said[where] = said
+            self.query_one(where, Words).update(said)
 
     def _about(self) -> Content:
         document, parts = self._document, []
@@ -224,21 +231,30 @@ class ReadingScreen(Screen[None]):
         box.select_all()
         box.focus()
         self._anchor = self.query_one(Page).in_view()[0]
+        if self._finding is None:
+            self._look_for(box.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look for it while it is typed, a little of the text at a time."""
-        if not event.value.strip():
+        self._look_for(event.value)
+
+    def _look_for(self, words: str) -> None:
+        if not words.strip():
             self._forget()
             return
-        self._finding = Finding(self._document.text, event.value, self._anchor)
+        self._finding = Finding(self._document.text, words, self._anchor)
+        self._show_marks()
         self._seek(self._finding)
 
     def _seek(self, finding: Finding) -> None:
         if finding is not self._finding:
             return
-        before = finding.current
+        before, count = finding.current, finding.count
         finding.advance(WINDOWS)
-        self._show_marks()
+        if finding.count > count:
+            self._show_marks()
+        else:
+            self._tell()
         if finding.current is not None and before is None:
             page = self.query_one(Page)
             if not page.shows(finding.current):
@@ -254,7 +270,7 @@ class ReadingScreen(Screen[None]):
 
     def _forget(self) -> None:
         self._finding = None
-        self.query_one(".count", Words).update(Content(""))
+        self._say(".count", Content(""))
         self._show_marks()
 
     def _close_find(self) -> None:

@@ -46,13 +46,19 @@ def card(source: Source, verdict: Verdict | None = None, state: State | None = N
         parts.append((f"{sign} marked {wording.VERDICTS[verdict]}\n", "bold $accent"))
     parts += [(f"{line}\n", "$dim") for line in about if line]
     parts += ["\n", _marked(source), "\n\n", *_beside_others(source)]
-    if citation.confidence is not None:
-        parts.append((f"confidence {wording.confidence(citation.confidence)}", "$dim"))
-    gone = "" if citation.stands else wording.condition(citation)
-    if gone or state is not None:
-        parts.append((" · ", "$dim") if citation.confidence is not None else "")
-        parts.append((gone, "$dim") if gone or state is None else state_line(state))
+    parts.append(Content.assemble((" · ", "$dim")).join(_trust(source, state)))
     return Content.assemble(*parts)
+
+
+def _trust(source: Source, state: State | None) -> Iterator[Content]:
+    """Confidence, and the state of the file, unless the words are no longer in the index at all."""
+    citation = source.citation
+    if citation.confidence is not None:
+        yield Content.assemble((f"confidence {wording.confidence(citation.confidence)}", "$dim"))
+    if not citation.stands:
+        yield Content.assemble((f"✗ {wording.condition(citation)}", "$error"))
+    elif state is not None:
+        yield state_line(state)
 
 
 def _beside_others(source: Source) -> Iterator[Content]:

@@ -89,6 +89,19 @@ async def test_find_counts_as_one_types_and_goes_from_place_to_place() -> None:
         assert "quote 1 of 2" in seen(app)
 
 
+async def test_what_was_sought_last_is_sought_again_when_finding_is_opened_again() -> None:
+    async with opened(FakeBackend(), size=WIDE) as (app, pilot):
+        await pilot.press("ctrl+l", "enter")
+        await until(app, "The creek fills")
+        await pilot.press("slash")
+        await write(pilot, "sheep")
+        await until(app, "1 of 40")
+        await pilot.press("escape")
+        await gone(app, "1 of 40")
+        await pilot.press("slash")
+        await until(app, "of 40")
+
+
 async def test_finding_begins_where_one_reads_and_the_quotes_stay_marked() -> None:
     async with opened(FakeBackend(), size=WIDE) as (app, pilot):
         await ask(pilot, "Who built the mill?")
