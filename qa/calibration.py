@@ -201,14 +201,9 @@ def _logistic(columns: Floats, samples: Sequence[Sample], toward: Floats, ridge:
     return weights
 
 
-def _verdicts(directory: Path) -> list[tuple[str, list[str], bool]]:
-    """The questions that were marked, with those before them, and whether there is an answer."""
-    return MarkedSet(directory).verdicts()
-
-
 def _marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
     """What marked questions change in a curve as `describe` gives it, if there are enough."""
-    verdicts = _verdicts(searcher.store.directory)
+    verdicts = MarkedSet(searcher.store.directory).verdicts()
     if "slope" not in kept or len(verdicts) < MARKS:
         return {"marks": len(verdicts)}
     samples = []
@@ -231,7 +226,10 @@ def _outdated(directory: Path) -> bool:
     """
     with Store(directory) as store:
         kept, ids = json.loads(store.meta(META) or "{}"), store.passage_ids()
-    if "last" not in kept or abs(len(_verdicts(directory)) - kept.get("marks", 0)) >= MARKS:
+    if (
+        "last" not in kept
+        or abs(len(MarkedSet(directory).verdicts()) - kept.get("marks", 0)) >= MARKS
+    ):
         return True
     came = int((ids > kept["last"]).sum())
     gone = int(kept["passages"]) - (len(ids) - came)

@@ -30,13 +30,10 @@ LABELS = {
     "bm25": "words",
     "dense": "vector",
     "interaction": "likeness word by word",
-    "interaction_sentence": "likeness of a sentence",
-    "interaction_section": "likeness of its section",
     "sentence": "vector of a sentence",
     "sentence_section": "vector of its section",
     "words_section": "words of its section",
     "coverage": "words held nearby",
-    "coverage_sentence": "words in one sentence",
     "metadata": "year or name asked for",
     "reranker": "the reranker's reading",
 }
