@@ -45,7 +45,7 @@ $(VENV)/.created:
 
 $(VENV)/.installed: $(VENV)/.created pyproject.toml requirements.lock
 	@echo 'Installing what Quoth is built on (a few minutes the first time) ...'
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[formats]'
 	@touch $@
 
 $(VENV)/.equipped: $(VENV)/.installed

@@ -46,6 +46,7 @@ MIGRATIONS = (
     CREATE TABLE states (
         n INTEGER PRIMARY KEY REFERENCES embeddings ON DELETE CASCADE, states BLOB NOT NULL);
     """,
+    "ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]';",
 )
 
 

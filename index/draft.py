@@ -25,7 +25,7 @@ _TABLES = """
     CREATE TEMP TABLE kept (id PRIMARY KEY, metadata);
     CREATE TEMP TABLE new_documents (
         id PRIMARY KEY, source, path, title, authors, published, publisher, sha256, metadata,
-        headings, text_sha256, text);
+        headings, pages, text_sha256, text);
     CREATE TEMP TABLE new_passages (document, ordinal, section, first, last, heading, key);
     CREATE INDEX temp.new_passages_document ON new_passages (document)
 """
@@ -47,9 +47,9 @@ _COMMIT = """
     DELETE FROM skipped WHERE source IS NULL
         OR source IN (SELECT s.id FROM sources s JOIN new_sources USING (path));
     INSERT INTO documents (source, id, path, title, authors, published, publisher, sha256,
-            metadata, headings, text_sha256, text)
+            metadata, headings, pages, text_sha256, text)
         SELECT s.id, n.id, n.path, n.title, n.authors, n.published, n.publisher, n.sha256,
-            n.metadata, n.headings, n.text_sha256, n.text
+            n.metadata, n.headings, n.pages, n.text_sha256, n.text
         FROM new_documents n JOIN sources s ON s.path = n.source ORDER BY n.rowid;
     INSERT INTO passages (document, ordinal, section, first, last, heading, key)
         SELECT d.n, p.ordinal, p.section, p.first, p.last, p.heading, p.key
@@ -97,6 +97,7 @@ class Draft:
             document.sha256,
             json.dumps(dict(document.metadata)),
             json.dumps([astuple(heading) for heading in document.headings]),
+            json.dumps([astuple(page) for page in document.pages]),
             hashlib.sha256(document.text.encode()).hexdigest(),
             document.text,
         )
@@ -104,7 +105,7 @@ class Draft:
             (p.ordinal, p.section, p.start, p.end, p.heading, self._key(p.text)) for p in passages
         ]
         with self._store.transaction():
-            self._store.run(f"INSERT INTO new_documents VALUES ({'?, ' * 11}?)", [row])  # noqa: S608
+            self._store.run(f"INSERT INTO new_documents VALUES ({'?, ' * 12}?)", [row])  # noqa: S608
             self._store.run(
                 "INSERT INTO new_passages VALUES (?, ?, ?, ?, ?, ?, ?)",
                 ((document.id, *span) for span in spans),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from index.database import Database, damaged, unfinished
 from index.errors import DocumentNotFoundError
-from index.types import Document, Heading, Passage, Skipped
+from index.types import Document, Heading, Page, Passage, Skipped
 
 Ids = NDArray[np.int64]
 
@@ -29,7 +29,7 @@ NEAR = 1e-3  # how far from 1 the length of a vector may lie
 AT_ONCE = 5_000  # rows fetched at once where there may be hundreds of thousands
 
 _LIGHT = "SELECT id, path, title, authors, published, publisher, sha256, metadata FROM documents"
-_WHOLE = _LIGHT.replace(" FROM", ", headings, text FROM")
+_WHOLE = _LIGHT.replace(" FROM", ", headings, pages, text FROM")
 _NUMBERED = _WHOLE.replace("id,", "n, id,", 1)
 
 
@@ -133,7 +133,7 @@ class Store(Database):
         return self._documents([found[0][0]])[found[0][0]]
 
     def documents(self, *, texts: bool = True) -> list[Document]:
-        """All documents by title; without `texts` their `text` and `headings` are left empty."""
+        """All documents by title; without `texts` they have no `text`, `headings` and `pages`."""
         found = self.rows(f"{_WHOLE if texts else _LIGHT} ORDER BY title, id")
         return [_document(row) for row in found]
 
@@ -291,7 +291,7 @@ def _ids(rows: list[tuple[Any, ...]]) -> Ids:
 
 def _document(row: Sequence[Any]) -> Document:
     id_, path, title, authors, published, publisher, sha256, metadata, *rest = row
-    headings, text = rest or ("[]", "")
+    headings, pages, text = rest or ("[]", "[]", "")
     return Document(
         id_,
         path,
@@ -303,6 +303,7 @@ def _document(row: Sequence[Any]) -> Document:
         sha256,
         _strings(metadata),
         tuple(Heading(*heading) for heading in json.loads(headings)),
+        tuple(Page(*page) for page in json.loads(pages)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,11 +21,20 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page, slide, sheet or the like begins at `start`; `label` names it: "page 3"."""
+
+    start: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document as it is stored and quoted: cleaned text, and where it came from.
 
     `sha256` is the hexadecimal digest of the source bytes (the file, or the line of a `.jsonl`
-    collection); `published` is an ISO date, possibly only a year or a year and month.
+    collection); `published` is an ISO date, possibly only a year or a year and month; `headings`
+    and `pages` are in the order of the text.
     """
 
     id: str
@@ -37,6 +47,12 @@ class Document:
     sha256: str
     metadata: Metadata = field(default_factory=dict)
     headings: tuple[Heading, ...] = ()
+    pages: tuple[Page, ...] = ()
+
+    def page_at(self, offset: int) -> str:
+        """The label of the page that holds this offset; empty where there are no pages."""
+        place = bisect_right(self.pages, offset, key=lambda page: page.start)
+        return self.pages[place - 1].label if place else ""
 
 
 @dataclass(frozen=True, slots=True)

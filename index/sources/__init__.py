@@ -1,7 +1,8 @@
 """Where documents come from: files and folders found, then read, one module a format.
 
 A new format is one module with `read(source) -> Iterator[Document | Skipped]`, which may raise
-for a file that it cannot read, one line in `READERS`, and its test.
+for a file that it cannot read, one line in `READERS` (and one in `EXTRAS` if it imports what a
+plain installation lacks), and its test. `index.sources.blocks` puts a document together.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ READERS = {
     ".markdown": "markdown",
     ".jsonl": "collection",
 }
+# What the distribution calls the extra that brings what a module imports; others need none.
+EXTRAS: dict[str, str] = {}
 
 
 def find(
@@ -58,6 +61,13 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
         yield Skipped(shown(str(source.path)), f"cannot be read: {error.strerror or error}")
     except SourceError as error:
         yield Skipped(shown(str(source.path)), str(error))
+    except ModuleNotFoundError:
+        yield Skipped(shown(str(source.path)), _extra(source.path.suffix.lower()))
     except Exception as error:  # one bad file never stops a build, whatever a parser makes of it
         reason = f"cannot be read as {source.path.suffix}: {type(error).__name__}: {error}"
         yield Skipped(shown(str(source.path)), shown(reason))
+
+
+def _extra(suffix: str) -> str:
+    extra = EXTRAS.get(READERS[suffix], "formats")
+    return f"needs what reads {suffix} files; get it with: pip install 'quoth[{extra}]'"

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
-from index.errors import SourceError
-from index.metadata import describe, iso_date
-from index.sources.files import SourceFile, decode, extras, names, one_line, provenance, sha256
-from index.types import Document, Heading
+from index.sources.blocks import About, Block, assemble, document, rows
+from index.sources.files import SourceFile, decode, extras, names, one_line, sha256
+from index.types import Document
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -20,33 +19,20 @@ _FRONT = re.compile(r"---[ \t]*\n(?P<yaml>.{0,65536}?)\n(?:---|\.\.\.)[ \t]*(?:\
 _TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _TAKEN = {"title", "authors", "author", "publisher", "published", "date"}
 
-Block = tuple[str, int]  # its text, and its level if it is a heading, else 0
-
 
 def read(source: SourceFile) -> Iterator[Document]:
     """Yield the file as one document."""
     data = source.path.read_bytes()
     raw = strip_invisible(decode(data))
     front, body = _front_matter(raw)
-    text, headings = _assemble(_blocks(body))
-    if not text:
-        raise SourceError("has no text")
-    path, metadata = provenance(source)
-    found = describe(text, source.path.name)
-    heading = next((text[h.start : h.end] for h in headings if h.level == 1 or h.start == 0), "")
-    day = one_line(front.get("published") or front.get("date") or "")
-    yield Document(
-        id=source.id,
-        path=path,
-        title=one_line(front.get("title") or "") or heading or found.title,
-        authors=names(front.get("authors") or front.get("author")) or found.authors,
-        published=iso_date(day) or day or found.published,
-        publisher=one_line(front.get("publisher") or "") or found.publisher,
-        text=text,
-        sha256=sha256(data),
-        metadata={**extras(front, _TAKEN), **found.metadata, **metadata},
-        headings=headings,
+    about = About(
+        title=one_line(front.get("title") or ""),
+        authors=names(front.get("authors") or front.get("author")),
+        published=one_line(front.get("published") or front.get("date") or ""),
+        publisher=one_line(front.get("publisher") or ""),
+        metadata=extras(front, _TAKEN),
     )
+    yield document(source, sha256(data), assemble(_blocks(body)), about)
 
 
 def _front_matter(raw: str) -> tuple[Mapping[str, Any], str]:
@@ -68,21 +54,6 @@ def _front_matter(raw: str) -> tuple[Mapping[str, Any], str]:
     return {str(key).lower(): value for key, value in front.items()}, raw[match.end() :]
 
 
-def _assemble(blocks: Iterator[Block]) -> tuple[str, tuple[Heading, ...]]:
-    parts: list[str] = []
-    headings: list[Heading] = []
-    start = 0
-    for raw, level in blocks:
-        block = strip_invisible(raw).strip("\n").rstrip()
-        if not block.strip():
-            continue
-        if level:
-            headings.append(Heading(start, start + len(block), level))
-        parts.append(block)
-        start += len(block) + 2
-    return "\n\n".join(parts), tuple(headings)
-
-
 def _blocks(body: str) -> Iterator[Block]:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
@@ -94,19 +65,19 @@ def _blocks(body: str) -> Iterator[Block]:
 def _children(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
     for node in nodes:
         if node.type == "heading":
-            yield " ".join(_inline(node).split()), int(node.tag[1])
+            yield Block(" ".join(_inline(node).split()), int(node.tag[1]))
         elif node.type in ("bullet_list", "ordered_list"):
-            yield "\n".join(_items(node)), 0
+            yield Block("\n".join(_items(node)))
         elif node.type == "table":
-            yield "\n".join(_rows(node)), 0
+            yield Block("\n".join(rows(_rows(node))))
         elif node.type in ("fence", "code_block"):
-            yield node.content, 0
+            yield Block(node.content)
         elif node.type == "html_block":
-            yield _TAG.sub("", node.content), 0
+            yield Block(_TAG.sub("", node.content))
         elif node.type == "blockquote":
-            yield from ((text, 0) for text, _ in _children(node.children))
+            yield from (Block(block.text) for block in _children(node.children))
         elif node.type == "paragraph":
-            yield _inline(node), 0
+            yield Block(_inline(node))
 
 
 def _inline(node: SyntaxTreeNode) -> str:
@@ -132,21 +103,14 @@ def _items(node: SyntaxTreeNode, indent: str = "") -> Iterator[str]:
             if child.type in ("bullet_list", "ordered_list"):
                 yield from _items(child, f"{indent}  ")
                 continue
-            for text, _ in _children([child]):
-                yield lead + text.strip("\n").replace("\n", f"\n{' ' * len(lead)}")
+            for block in _children([child]):
+                yield lead + block.text.strip("\n").replace("\n", f"\n{' ' * len(lead)}")
                 lead = " " * len(lead)
 
 
-def _rows(node: SyntaxTreeNode) -> Iterator[str]:
-    """Each row with its column heads, so that it can be read, and quoted, alone."""
-    rows = [
+def _rows(node: SyntaxTreeNode) -> list[list[str]]:
+    return [
         [_inline(cell).strip() for cell in row.children]
         for part in node.children
         for row in part.children
     ]
-    head, body = rows[0], rows[1:]
-    if not body:
-        yield " | ".join(head)
-    for row in body:
-        cells = zip(head, row, strict=False)
-        yield "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
