@@ -70,8 +70,9 @@ def test_the_installed_command_finds_its_seeds(wheel: Path, tmp_path: Path) -> N
 def test_every_dependency_is_pinned_and_what_they_bring_along_too() -> None:
     pins = _pins()
     assert pins["torch"] == "2.13.0"
-    named = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    wanted = [re.split(r"[<>=]", line)[0] for line in named]
+    extras = PROJECT["optional-dependencies"].values()
+    named = [*PROJECT["dependencies"], *(line for extra in extras for line in extra)]
+    wanted = [re.split(r"[<>=]", line)[0] for line in named if not line.startswith("quoth[")]
     seen: set[str] = set()
     while wanted:
         name = _canonical(wanted.pop())
@@ -89,7 +90,9 @@ def test_readme_and_changelog_tell_of_this_version_and_its_dependencies() -> Non
     assert "make run" in readme.split("\n\n")[1]
     assert "make test" in readme.split("\n\n")[1]
     assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    for line in PROJECT["dependencies"]:
+    formats = ("pdf", "web", "office", "rst")
+    extras = [line for name in formats for line in PROJECT["optional-dependencies"][name]]
+    for line in (*PROJECT["dependencies"], *extras):
         assert re.split(r"[<>=-]", line)[0] in readme.lower(), line
     for shown in re.findall(r"\]\(([^)#:]+)\)", readme):
         assert (ROOT / shown).exists(), shown
