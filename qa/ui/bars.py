@@ -43,6 +43,11 @@ class TitleBar(Widget):
         self._state = state
         self.refresh()
 
+    def entitle(self, title: str) -> None:
+        """Have another title."""
+        self._title = title
+        self.refresh()
+
     def render(self) -> Content:
         """Fit the line into the width; the title gives way last."""
         width = self.content_size.width

@@ -129,7 +129,7 @@ class Conversation(VerticalScroll):
         self.on_mount()
         self.query_one(Welcome).display = True
         self._tell_news(there_is=False)
-        self.scroll_home(animate=False)
+        self.scroll_home(animate=False, immediate=True)
 
     def _place(self, number: int) -> int | None:
         """Where a turn is: numbers ascend."""
@@ -244,7 +244,7 @@ class Conversation(VerticalScroll):
             self._moving = False
 
     def _stay(self, seen: int, into: int) -> None:
-        if seen in self._views:
+        if seen in self._views and not self.following:
             self.scroll_to(y=self._top(seen) + into, animate=False, force=True, immediate=True)
         self._moving = False
 

@@ -154,15 +154,14 @@ class Keeping(Desk):
         await conversation.resume(
             (number, kept.answer) for number, kept in zip(self._places, message.turns, strict=True)
         )
+        elsewhere = message.session.index if message.elsewhere else ""
         for turn, kept in zip(conversation.turns, message.turns, strict=True):
-            turn.stop(standing(kept))
+            turn.stop(standing(kept, elsewhere))
         await conversation.newest()
         if conversation.turns:
             self.main.show_sources(conversation.turns[-1])
             self._look_up_marks(conversation.turns)
-        where = f" It was held over another index, {message.session.index}."
-        name = wording.shorten(message.session.title, 60)
-        self.say(f"Resumed “{name}”.{where if message.elsewhere else ''}")
+        self.main.name_conversation(message.session.title)
 
     def _look_up_marks(self, turns: Sequence[Exchange]) -> None:
         backend = self.backend
@@ -184,6 +183,7 @@ class Keeping(Desk):
         """Remember the name of the conversation on the screen."""
         if message.session == self._session:
             self._named = message.title
+            self.main.name_conversation(message.title)
 
     # Taking along
 
@@ -245,11 +245,13 @@ def too_long(text: str) -> bool:
     return len(b64encode(text.encode(errors="replace"))) > MOST_COPIED
 
 
-def standing(kept: Kept) -> str:
-    """When an answer was given, and which of its quotes no longer stand in the index."""
+def standing(kept: Kept, elsewhere: str = "") -> str:
+    """When an answer was given, over which other index, and which quotes no longer stand here."""
     citations = kept.answer.citations
     lost = [f"[{citation.number}]" for citation in citations if not citation.stands]
     when = f"answered {wording.lately(kept.asked, datetime.now().astimezone())}"
+    if elsewhere:
+        when += f" over another index, {wording.flow(elsewhere)}"
     if not lost:
         return when
     verb = "no longer stands" if len(lost) == 1 else "no longer stand"

@@ -26,6 +26,8 @@ from qa.ui.sources import WIDE, Card, SourcesPane, SourcesScreen
 from qa.ui.welcome import Welcome
 from qa.ui.words import Words
 
+NAME = 50  # characters of a conversation's name
+
 
 class MainScreen(Screen[None]):
     """Conversation and question; the sources beside them where there is room."""
@@ -86,6 +88,12 @@ class MainScreen(Screen[None]):
         self.shown = 0
         self.conversation.clear()
         self.query_one(SourcesPane).show((), Marks())
+        self.name_conversation("")
+
+    def name_conversation(self, title: str) -> None:
+        """Say at the top which conversation this is, where it has a name."""
+        named = f"Quoth · {wording.shorten(title, NAME)}" if title else "Quoth"
+        self.query_one(TitleBar).entitle(named)
 
     def turn(self, number: int) -> Exchange | None:
         """The turn of a number, unless it is forgotten."""

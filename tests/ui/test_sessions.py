@@ -114,7 +114,8 @@ async def test_a_conversation_is_found_resumed_and_gone_on_with() -> None:
         await until(app, "1 conversation with “ada?”")
         await until(app, "…for ada? [/x] it…")
         await pilot.press("enter", "enter")
-        await until(app, "Resumed “Who was Ada?”")
+        await until(app, "Quoth · Who was Ada?")
+        await until(app, "over another index,")
         await until(app, "/elsewhere/notes")
         await until(app, "“The tide mill at Harrow Creek was built in 1742")
         await until(app, "answered 2 Jan 2026")
@@ -124,6 +125,25 @@ async def test_a_conversation_is_found_resumed_and_gone_on_with() -> None:
         assert backend.asked == [("And when?", ("Who was Ada?",))]
         await until(app, lambda: len(backend.sessions.kept["former1"]) == 2)
         assert backend.sessions.kept["former1"][2].answer.question == "And when?"
+
+
+@pytest.mark.parametrize("size", [(40, 15), (80, 24)])
+async def test_a_resumed_conversation_is_followed_from_its_newest_turn(
+    size: tuple[int, int],
+) -> None:
+    backend = FakeBackend()
+    for place in range(1, 60):
+        backend.sessions.keep("former", place, backend.answer(f"Question {place}?"))
+    async with opened(backend, size=size) as (app, pilot):
+        await pilot.press("ctrl+o")
+        await until(app, "59 questions")
+        await pilot.press("enter")
+        await until(app, "answered 2 Jan 2026")
+        assert "something new below" not in seen(app)
+        await ask(pilot, "Which submarine?")
+        await until(app, "Nearest passages; none")
+        await until(app, lambda: app.conversation.scroll_y == app.conversation.max_scroll_y)
+        assert app.conversation.following
 
 
 async def test_quotes_that_no_longer_stand_in_the_index_are_said_to_be_so() -> None:
@@ -246,7 +266,7 @@ async def test_a_click_resumes() -> None:
         await pilot.press("ctrl+o")
         await until(app, "Who was Ada?")
         await pilot.click("SessionsScreen OptionList", offset=(6, 0))
-        await until(app, "Resumed “Who was Ada?”")
+        await until(app, "Quoth · Who was Ada?")
 
 
 async def test_a_copy_too_large_for_some_terminals_is_said_to_be_so() -> None:
