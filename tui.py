@@ -363,7 +363,13 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
         from index.build import build
         from qa.calibration import calibrated
 
-        events = build(documents, settings.index, settings.model, threads=settings.threads)
+        events = build(
+            documents,
+            settings.index,
+            settings.model,
+            threads=settings.threads,
+            limits=settings.limits,
+        )
         return calibrated(events, settings.index)
 
     app = QuothApp(opener, builder if documents else None, settings.theme, keys)

@@ -6,6 +6,7 @@ for event in build(["notes"], "index-folder"):
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexingError, SourceError
 from index.sources.files import shown
-from index.types import BuildReport, IndexStatus, Progress
+from index.types import BuildReport, IndexStatus, Limits, Progress
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
@@ -28,13 +29,14 @@ def build(
     excludes: Sequence[str] = (),
     threads: int = 0,
     embedder: Embedder | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Progress | BuildReport]:
     """Make the index in `directory` hold the files and folders `paths`, and nothing else.
 
     Only what changed is read, and only texts that are new are embedded. Without `paths`, those it
     was built of last are looked through again. Without a model, the index's own is used. Closing
     the iterator, or killing the process, leaves the last committed generation; the next build
-    goes on where this one stopped.
+    goes on where this one stopped. What it replaces is kept within `limits`, for undo.
 
     Yields:
         Progress of the stages model (where it is still to be prepared), scan, read, embed (in
@@ -47,7 +49,13 @@ def build(
     """
     with writing(directory) as store:
         yield from _build(
-            store, paths, embedder_name, excludes=excludes, threads=threads, embedder=embedder
+            store,
+            paths,
+            embedder_name,
+            excludes=excludes,
+            threads=threads,
+            embedder=embedder,
+            limits=limits,
         )
 
 
@@ -57,20 +65,19 @@ def rebuild(
     *,
     threads: int = 0,
     embedder: Embedder | None = None,
-    keep: bool = True,
+    limits: Limits | None = None,
 ) -> Iterator[Progress | BuildReport]:
-    """Read and cut all files of an index anew; texts that are embedded already stay so.
-
-    `keep` keeps the former generation for `index.generations.undo`.
-    """
+    """Read and cut all files of an index anew; texts that are embedded already stay so."""
     existing(directory)
     with writing(directory) as store:
         yield from _build(
-            store, (), embedder_name, threads=threads, embedder=embedder, again=True, keep=keep
+            store, (), embedder_name, threads=threads, embedder=embedder, again=True, limits=limits
         )
 
 
-def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
+def remove(
+    directory: str | Path, names: Sequence[str], limits: Limits | None = None
+) -> BuildReport:
     """Take documents out of an index, each named by id, path, end of a path, or title.
 
     They stay out until their file changes, is named again, or the index is rebuilt.
@@ -80,6 +87,7 @@ def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
         SourceError: no document would be left.
     """
     from index.caches import open_caches
+    from index.history import generation
 
     existing(directory)
     with writing(directory) as store:
@@ -89,7 +97,10 @@ def remove(directory: str | Path, names: Sequence[str]) -> BuildReport:
             raise SourceError(
                 f"That would remove every document; delete the folder {directory} instead."
             )
-        store.remove(gone, _named_no_more(store, gone))
+        roots = json.dumps(_named_no_more(store, gone))
+        with generation(store, "remove", limits or Limits()):
+            store.set_meta("roots", roots)
+            store.run("DELETE FROM documents WHERE id = ?", ((name,) for name in gone))
         open_caches(store.directory, store, write=True)
         return BuildReport(
             generation=store.generation,
@@ -148,7 +159,7 @@ def _build(
     threads: int = 0,
     embedder: Embedder | None = None,
     again: bool = False,
-    keep: bool = True,
+    limits: Limits | None = None,
 ) -> Iterator[Progress | BuildReport]:
     from index.builder import Build
     from index.embedding import DEFAULT_MODEL, open_embedder
@@ -163,7 +174,8 @@ def _build(
     if embedder is None:
         embedder = open_embedder(name or store.meta("model") or DEFAULT_MODEL, threads)
     yield from embedder.prepare()
-    yield from Build(store, embedder, roots, excludes, again=again, keep=keep).run()
+    limits = limits or Limits()
+    yield from Build(store, embedder, roots, excludes, again=again, limits=limits).run()
 
 
 def existing(directory: str | Path) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from index.caches import open_caches
@@ -16,12 +14,12 @@ from index.clean import CLEANING
 from index.draft import Draft
 from index.embedding import Embedder
 from index.errors import IndexingError, SourceError
-from index.generations import keeping
+from index.history import generation
 from index.profiles import open_profiles
 from index.sources import SourceFile, find, read
 from index.sources.files import shown
 from index.store import Source, Store
-from index.types import BuildReport, Document, Progress, Skipped
+from index.types import BuildReport, Document, Limits, Progress, Skipped
 
 BATCH = 64  # texts embedded between two commits: about a second's work, all that a kill can lose
 
@@ -39,12 +37,9 @@ class Build:
         excludes: Sequence[str],
         *,
         again: bool,
-        keep: bool = True,
+        limits: Limits,
     ) -> None:
-        """Prepare a run; `again` reads and cuts everything anew, whether it changed or not.
-
-        Where everything is made anew, `keep` keeps the former generation for undo.
-        """
+        """Prepare a run; `again` reads and cuts everything anew, whether it changed or not."""
         self._store = store
         self._embedder = embedder
         self._roots = roots
@@ -61,7 +56,7 @@ class Build:
             if store.generation and store.meta(rule) != value
         ]
         self._again = again or bool(self._news)
-        self._keep = keep and self._again and bool(store.generation)
+        self._limits = limits
         self._draft = Draft(store, embedder.fingerprint)
         if again:
             self._draft.distrust()
@@ -173,33 +168,32 @@ class Build:
                 f"Nothing in {', '.join(self._roots)} can be indexed ({self._draft.reason()}); "
                 "name files or folders with documents."
             )
-        before = self._store.generation
-        news = any((self._added, self._changed, removed, self._moved, self._again, not before))
-        generation = before + news
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        store = self._store
+        news = any((self._added, self._changed, removed, self._moved, self._again))
+        news = news or not store.generation
         meta = self._rules | {
             "model": self._embedder.name,
             "roots": json.dumps(list(self._roots)),
             "excludes": json.dumps(list(self._excludes)),
         }
-        stamp = {"generation": str(generation), "built": now} if news else {}
         yield Progress("write", 0, 1)
-        with keeping(self._store) if self._keep else nullcontext():
-            self._draft.commit(gone, touched, meta | stamp)
+        kind = "rebuild" if self._again else "build"
+        with generation(store, kind, self._limits) if news else store.transaction():
+            self._draft.commit(gone, touched, meta)
         if news:
-            open_caches(self._store.directory, self._store, write=True)
-            open_profiles(self._store.directory, self._store, write=True)
+            open_caches(store.directory, store, write=True)
+            open_profiles(store.directory, store, write=True)
         yield Progress("write", 1, 1)
         yield BuildReport(
-            generation=generation,
+            generation=store.generation,
             added=self._added,
             changed=self._changed,
             removed=removed,
             unchanged=len(self._after) - self._added - self._changed,
             documents=len(self._after),
-            passages=self._store.count("passages"),
+            passages=store.count("passages"),
             embedded=self._embedded,
-            skipped=self._store.skipped(),
+            skipped=store.skipped(),
         )
 
 

@@ -47,6 +47,36 @@ MIGRATIONS = (
         n INTEGER PRIMARY KEY REFERENCES embeddings ON DELETE CASCADE, states BLOB NOT NULL);
     """,
     "ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]';",
+    # What `index.history` keeps: each generation, and the rows that it replaced, column by column.
+    """
+    CREATE TABLE listed (
+        id INTEGER PRIMARY KEY, source INTEGER REFERENCES sources ON DELETE CASCADE,
+        path TEXT NOT NULL, reason TEXT NOT NULL);
+    INSERT INTO listed (source, path, reason) SELECT source, path, reason FROM skipped;
+    DROP TABLE skipped;
+    ALTER TABLE listed RENAME TO skipped;
+    CREATE INDEX skipped_source ON skipped (source);
+    CREATE TABLE generations (
+        number INTEGER PRIMARY KEY, made TEXT NOT NULL, kind TEXT NOT NULL,
+        added INTEGER, changed INTEGER, removed INTEGER,
+        documents INTEGER NOT NULL, passages INTEGER NOT NULL, bytes INTEGER NOT NULL, before TEXT);
+    INSERT INTO generations (number, made, kind, documents, passages, bytes)
+        SELECT value, (SELECT value FROM meta WHERE name = 'built'), 'build',
+            (SELECT count(*) FROM documents), (SELECT count(*) FROM passages),
+            (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)
+        FROM meta WHERE name = 'generation' AND value > 0;
+    CREATE TABLE former_sources (
+        generation, row, was, id, path, root, name, size, mtime_ns, sha256,
+        PRIMARY KEY (generation, row));
+    CREATE TABLE former_skipped (
+        generation, row, was, id, source, path, reason, PRIMARY KEY (generation, row));
+    CREATE TABLE former_documents (
+        generation, row, was, n, id, source, path, title, authors, published, publisher, sha256,
+        metadata, headings, text_sha256, text, pages, PRIMARY KEY (generation, row));
+    CREATE TABLE former_passages (
+        generation, row, was, id, document, ordinal, section, first, last, heading, key,
+        PRIMARY KEY (generation, row));
+    """,
 )
 
 
@@ -200,8 +230,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what the block writes, all of it or nothing."""
+        """Commit what the block writes, all of it or nothing; within another one, with that."""
         with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
             self.rows("BEGIN IMMEDIATE")
             try:
                 yield

@@ -54,9 +54,8 @@ _COMMIT = """
     INSERT INTO passages (document, ordinal, section, first, last, heading, key)
         SELECT d.n, p.ordinal, p.section, p.first, p.last, p.heading, p.key
         FROM new_passages p JOIN documents d ON d.id = p.document ORDER BY p.rowid;
-    INSERT INTO skipped SELECT s.id, n.path, n.reason
-        FROM new_skipped n LEFT JOIN sources s ON s.path = n.source;
-    DELETE FROM embeddings WHERE key NOT IN (SELECT key FROM passages)
+    INSERT INTO skipped (source, path, reason) SELECT s.id, n.path, n.reason
+        FROM new_skipped n LEFT JOIN sources s ON s.path = n.source
 """
 
 

@@ -182,14 +182,6 @@ class Store(Database):
                 self._cached -= len(self._texts.popitem(last=False)[1].text)
             return documents
 
-    def remove(self, document_ids: Iterable[str], roots: Sequence[str]) -> None:
-        """Commit a generation without these documents, built of `roots` from then on."""
-        with self.transaction():
-            self.set_meta("roots", json.dumps(list(roots)))
-            self.run("DELETE FROM documents WHERE id = ?", ((name,) for name in document_ids))
-            self.rows("DELETE FROM embeddings WHERE key NOT IN (SELECT key FROM passages)")
-            self.set_meta("generation", str(self.generation + 1))
-
     # Passages. Ids that are not in the store are an error: read within one `snapshot`.
 
     def passage_ids(self) -> Ids:

@@ -186,3 +186,37 @@ class IndexStatus:
     skipped: tuple[Skipped, ...] = ()
     bytes: int = 0
     details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of the past an index keeps: former generations, in at most so many megabytes.
+
+    The last one is kept however large it is. 0 `megabytes`: as much as the present one takes.
+    """
+
+    generations: int = 10
+    megabytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation as the index's log has it.
+
+    `made` is the time in UTC, `kind` what made it (build, rebuild, remove, undo). The documents
+    that it `added`, `changed` and `removed` are None where that was not kept. `bytes` is the size
+    of the store at that time, `held` what is kept beside the present index to go back to it.
+    `open` tells whether that can be done (None for the present one).
+    """
+
+    number: int
+    made: str
+    kind: str
+    added: int | None
+    changed: int | None
+    removed: int | None
+    documents: int
+    passages: int
+    bytes: int
+    held: int
+    open: bool | None

@@ -185,7 +185,7 @@ class Assistant:
 
     def remove(self, document_ids: Sequence[str]) -> BuildReport:
         """Take documents out of the index; their files stay as they are."""
-        return remove(self.searcher.store.directory, document_ids)
+        return remove(self.searcher.store.directory, document_ids, self.settings.limits)
 
     def state(self, document: Document) -> State:
         """Whether the file of a document is still the one that was indexed."""
@@ -213,6 +213,7 @@ class Assistant:
             excludes=self.searcher.store.excludes,
             threads=self.settings.threads,
             embedder=embedder,
+            limits=self.settings.limits,
         )
         yield from calibrated(events, directory, embedder)
 

@@ -21,7 +21,8 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth show DOCUMENT [--start N --end N]
        quoth index build DOCUMENTS... [--exclude PATTERN]...
        quoth index rebuild [--check SET [--fail-under METRIC=VALUE]...]
-       quoth index {status,verify,undo,list,remove} [DOCUMENT...] [--json]
+       quoth index undo [GENERATION]
+       quoth index {status,log,verify,list,remove} [DOCUMENT...] [--json]
        quoth eval run SET... [--save NAME] [--report FILE.html] [--json]
        quoth eval {compare,check,history,propose} ...
        quoth sessions {list,show,export,delete} ...
@@ -142,7 +143,17 @@ def _add_index(commands: _Builder) -> None:
         "--check", metavar="SET", action="append", default=[], help="swap only if SET fares as well"
     )
     _add_gates(rebuild)
-    index.add("undo", "go back to before the last rebuild", "index:undo", json=True)
+    index.add(
+        "log", "list the generations: when, what changed, what is kept", "index:log", json=True
+    )
+    undo = index.add(
+        "undo",
+        "go back to before the last build, rebuild or removal, or to a GENERATION of the log; "
+        "that makes a new generation, so that undoing it returns",
+        "index:undo",
+        json=True,
+    )
+    undo.add_argument("generation", nargs="?", type=_count, metavar="GENERATION")
     index.add("list", "list the documents", "index:documents", json=True)
     remove = index.add("remove", "take documents out of the index", "index:remove", json=True)
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")

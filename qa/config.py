@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
+from index.types import Limits
 from qa.errors import SettingsError
 
 
@@ -39,7 +40,9 @@ class Settings:
     orders the best passages, or empty for the built-in ranking. `keys` changes keys of the
     terminal UI: names as its key sheet has them, with one key or several ("ctrl+o, f6").
     `sessions` is the file that keeps conversations until they are deleted; where `keep` is false,
-    none is kept.
+    none is kept. `generations` is how many former ones of the index `quoth index undo` can go back
+    to, in at most `generations_mb` megabytes (0: as much as the present one takes; the last is
+    always kept).
     """
 
     index: Path
@@ -55,6 +58,13 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict)
     sessions: Path = field(default_factory=default_sessions)
     keep: bool = True
+    generations: int = 10
+    generations_mb: int = 0
+
+    @property
+    def limits(self) -> Limits:
+        """How much of the past the index keeps."""
+        return Limits(self.generations, self.generations_mb)
 
     def __post_init__(self) -> None:
         """Refuse values outside their range."""
@@ -63,6 +73,9 @@ class Settings:
         for name in ("quotes", "passages"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; choose 1 or more.")
+        for name in ("generations", "generations_mb"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name} is {getattr(self, name)}; choose 0 or more.")
 
 
 def _keys(value: object) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         BuildReport,
         Citation,
         Document,
+        Generation,
         Hit,
         Holding,
         IndexStatus,
@@ -317,6 +318,26 @@ def render_status(status: IndexStatus) -> str:
     lines = [f"{name}: {strip_invisible(str(value))}" for name, value in facts.items()]
     lines += [f"Skipped: {skipped_line(item.path, item.reason)}" for item in status.skipped]
     return "\n".join(lines)
+
+
+def render_log(generations: Sequence[Generation]) -> str:
+    """List generations in a table, the newest first."""
+    header = "generation,made (UTC),by,added,changed,removed,documents,passages,MB,kept MB,undo"
+    rows = [
+        (
+            g.number,
+            g.made.removesuffix("+00:00").replace("T", " "),
+            g.kind,
+            *("?" if count is None else str(count) for count in (g.added, g.changed, g.removed)),
+            g.documents,
+            g.passages,
+            f"{g.bytes / 1e6:.1f}",
+            f"{g.held / 1e6:.1f}",
+            {None: "(present)", True: f"quoth index undo {g.number}", False: "not kept"}[g.open],
+        )
+        for g in generations
+    ]
+    return render_table(header.split(","), rows)
 
 
 def skipped_line(path: str, reason: str) -> str:

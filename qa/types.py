@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from index.types import (
     BuildReport,
     Document,
+    Generation,
     Heading,
     Hit,
     Holding,
@@ -31,6 +32,7 @@ __all__ = [
     "Coverage",
     "Document",
     "Event",
+    "Generation",
     "Heading",
     "Hit",
     "Holding",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from index.beside import BESIDE
 from index.build import build, status
 from index.errors import IndexLockedError, IndexMissingError, ModelError
-from index.generations import BESIDE, FORMER, undo
+from index.history import log, undo
 from index.search import Searcher
 from index.store import Store
 from index.types import Progress
@@ -93,7 +94,10 @@ def test_what_fares_as_well_is_swapped_in_and_can_be_undone(
     assert "painted red" in answer(settings, "Is the ferry painted?")
     assert verify(settings.index) == []
     assert not (settings.index / BESIDE).exists()
-    assert [path.name for path in (settings.index / FORMER).iterdir()] == ["1"]
+    assert [(g.number, g.kind, g.open) for g in log(settings.index)] == [
+        (2, "rebuild", None),
+        (1, "build", True),
+    ]
     undo(settings.index)
     assert "painted red" not in answer(settings, "Is the ferry painted?")
 

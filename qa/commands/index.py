@@ -18,6 +18,7 @@ from qa.config import Settings
 from qa.render import (
     holding_line,
     holding_to_dict,
+    render_log,
     render_report,
     render_status,
     skipped_line,
@@ -41,6 +42,7 @@ def update(documents: list[str], excludes: list[str], settings: Settings) -> Bui
         settings.model,
         excludes=excludes,
         threads=settings.threads,
+        limits=settings.limits,
     )
     return _finish(events, settings)
 
@@ -71,7 +73,9 @@ def rebuild(arguments: Namespace, settings: Settings) -> int:
     if arguments.fail_under:
         note("--fail-under needs a question set; name it with --check SET.")
         return USAGE
-    events = rebuild_index(settings.index, settings.model, threads=settings.threads)
+    events = rebuild_index(
+        settings.index, settings.model, threads=settings.threads, limits=settings.limits
+    )
     return _report(_finish(events, settings), arguments, settings)
 
 
@@ -98,10 +102,10 @@ def _checked(arguments: Namespace, settings: Settings) -> int:
 
 
 def undo(arguments: Namespace, settings: Settings) -> int:
-    """Go back to the former generation; once more returns."""
-    from index.generations import undo as go_back
+    """Go back to before the last generation, or to the one named; once more returns."""
+    from index.history import undo as go_back
 
-    summary = go_back(settings.index)
+    summary = go_back(settings.index, arguments.generation, settings.limits)
     if arguments.json:
         write_json(asdict(summary))
     elif not settings.quiet:
@@ -113,9 +117,22 @@ def undo(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
+def log(arguments: Namespace, settings: Settings) -> int:
+    """List the generations, the newest first, and which of them can be gone back to."""
+    from index.history import log as generations
+
+    found = generations(settings.index)
+    if arguments.json:
+        write_json([asdict(generation) for generation in found])
+    else:
+        write(render_log(found))
+    return 0
+
+
 def remove(arguments: Namespace, settings: Settings) -> int:
     """Take documents out of the index; their files stay as they are."""
-    _report(remove_documents(settings.index, arguments.documents), arguments, settings)
+    report = remove_documents(settings.index, arguments.documents, settings.limits)
+    _report(report, arguments, settings)
     return 0
 
 

@@ -11,9 +11,9 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
+from index.beside import beside, publish
 from index.build import existing, rebuild, writing
 from index.embedding import Embedder, open_embedder
-from index.generations import beside, publish
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.types import BuildReport, Progress
@@ -75,7 +75,7 @@ def rebuild_checked(
         first = yield from _asked(settings, sets, shared, "present")
         gate(first, gates)  # a measure that there is not is an error before the long work
         folder = beside(store)
-        events = rebuild(folder, embedder=embedder, keep=False)
+        events = rebuild(folder, embedder=embedder, limits=settings.limits)
         report = yield from _last(calibrated(events, folder, embedder))
         second = yield from _asked(replace(settings, index=folder), sets, embedder, "rebuilt")
         failures = gate(second, gates or [Gate("correct", first.totals["correct"].value)])
