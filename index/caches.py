@@ -17,14 +17,15 @@ from index.vectors import VECTORS, VectorIndex
 
 Ids = NDArray[np.int64]
 
-VECTORS_FILE = "vectors.faiss"
+VECTORS_FOLDER = "vectors"
+FORMER_FILE = "vectors.faiss"  # where vectors were kept before
 LEXICAL_FOLDER = "lexical"
 EXACT_BELOW = 50_000  # passages: a second and a half to make the word index anew
 _NONE = np.empty(0, np.int64)
 
 
 def open_caches(
-    directory: Path, store: Store, *, write: bool | None = None, kind: str = "flat"
+    directory: Path, store: Store, *, write: bool | None = None, kind: str = "auto"
 ) -> tuple[VectorIndex, LexicalIndex]:
     """Open both caches at the store's generation, making good what is stale, damaged or missing.
 
@@ -46,9 +47,10 @@ def open_caches(
         if max(vectors.generation, lexical.generation) > generation:
             write = False
         if vectors.generation != generation:
-            _sync_vectors(vectors, store)
+            folder = directory / VECTORS_FOLDER if write else None
             if write:
-                vectors.save(directory / VECTORS_FILE, generation)
+                (directory / FORMER_FILE).unlink(missing_ok=True)
+            vectors.update(store.passage_ids(), store.vectors, generation, folder)
         if lexical.generation != generation:
             lexical = _sync_lexical(lexical, directory if write else None, store, generation)
         return vectors, lexical
@@ -57,7 +59,7 @@ def open_caches(
 def _load_vectors(directory: Path, dimension: int, kind: str) -> VectorIndex:
     vectors = VECTORS[kind](dimension)
     try:
-        vectors.load(directory / VECTORS_FILE)
+        vectors.load(directory / VECTORS_FOLDER)
     except IndexDamagedError:
         return VECTORS[kind](dimension)
     return vectors
@@ -68,15 +70,6 @@ def _load_lexical(directory: Path) -> LexicalIndex:
         return LexicalIndex(directory / LEXICAL_FOLDER, create=False)
     except IndexDamagedError:
         return LexicalIndex()
-
-
-def _sync_vectors(vectors: VectorIndex, store: Store) -> None:
-    held, wanted = vectors.ids(), store.passage_ids()
-    vectors.apply(np.setdiff1d(held, wanted), _NONE, np.empty((0, store.dimension), np.float32))
-    added = np.setdiff1d(wanted, held)
-    for first in range(0, len(added), AT_ONCE):
-        part = added[first : first + AT_ONCE]
-        vectors.apply(_NONE, part, store.vectors(part))
 
 
 def _sync_lexical(

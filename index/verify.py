@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.caches import LEXICAL_FOLDER, VECTORS_FILE
+from index.caches import LEXICAL_FOLDER, VECTORS_FOLDER
 from index.errors import IndexDamagedError
 from index.lexical import LexicalIndex
 from index.store import AT_ONCE, NEAR, Store, embedding_key
@@ -98,14 +98,14 @@ def _vectors(store: Store) -> Iterator[str]:
 def _caches(folder: Path, store: Store, generation: int) -> Iterator[str]:
     """A cache that is stale or damaged is no problem: it is made good when it is next opened."""
     wanted = store.passage_ids()
-    vectors = VECTORS["flat"](store.dimension)
+    vectors = VECTORS["auto"](store.dimension)
     try:
-        vectors.load(folder / VECTORS_FILE)
-        lexical = LexicalIndex(folder / LEXICAL_FOLDER, create=False)
+        vectors.load(folder / VECTORS_FOLDER, whole=True)
+        lexical = LexicalIndex(folder / LEXICAL_FOLDER, create=False, whole=True)
     except IndexDamagedError as error:
         yield str(error)
         return
-    for cache, name in ((vectors, VECTORS_FILE), (lexical, LEXICAL_FOLDER)):
+    for cache, name in ((vectors, VECTORS_FOLDER), (lexical, LEXICAL_FOLDER)):
         if cache.generation != generation:
             yield f"{folder / name} is of another generation; it is made good at the next question."
         elif not np.array_equal(np.sort(cache.ids()), wanted):

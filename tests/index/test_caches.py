@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from index.build import build
-from index.caches import LEXICAL_FOLDER, VECTORS_FILE, open_caches
+from index.caches import LEXICAL_FOLDER, VECTORS_FOLDER, open_caches
 from index.lexical import LexicalIndex
 from index.lock import locked
 from index.store import Store
-from index.vectors import FlatIndex
+from index.vectors import VECTORS
 from tests.fakes import HashEmbedder
 
 TEXTS = ["Otters sleep holding hands.", "Peat keeps butter for ages.", "Kelp grows a foot a day."]
@@ -42,14 +42,15 @@ def check(directory: Path) -> None:
 
 
 def generations(directory: Path) -> tuple[int, int]:
-    vectors = FlatIndex(32)
-    vectors.load(directory / VECTORS_FILE)
+    vectors = VECTORS["auto"](32)
+    vectors.load(directory / VECTORS_FOLDER)
     return vectors.generation, LexicalIndex(directory / LEXICAL_FOLDER, create=False).generation
 
 
 @pytest.mark.parametrize("damage", ["missing", "overwritten", "cut"])
 def test_damaged_caches_are_made_anew_and_saved(index: Path, damage: str) -> None:
-    files = [index / VECTORS_FILE, *(p for p in (index / LEXICAL_FOLDER).iterdir() if p.is_file())]
+    folders = (index / VECTORS_FOLDER, index / LEXICAL_FOLDER)
+    files = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     for path in files:
         if damage == "missing":
             path.unlink()
@@ -68,9 +69,9 @@ def test_stale_caches_are_brought_up_to_date(index: Path, tmp_path: Path) -> Non
     (notes / "0.md").unlink()
     (notes / "3.md").write_text("Moss drinks fog.", encoding="utf-8")
     list(build([notes], index, embedder=HashEmbedder()))
-    (index / VECTORS_FILE).unlink()
+    shutil.rmtree(index / VECTORS_FOLDER)
     shutil.rmtree(index / LEXICAL_FOLDER)
-    shutil.copy(former / VECTORS_FILE, index)
+    shutil.copytree(former / VECTORS_FOLDER, index / VECTORS_FOLDER)
     shutil.copytree(former / LEXICAL_FOLDER, index / LEXICAL_FOLDER)
     assert generations(index) == (1, 1)
     check(index)
@@ -86,11 +87,11 @@ def test_what_is_only_added_does_not_make_the_word_index_anew(index: Path, tmp_p
 
 
 def test_where_another_process_has_the_right_they_are_made_in_memory(index: Path) -> None:
-    (index / VECTORS_FILE).unlink()
+    shutil.rmtree(index / VECTORS_FOLDER)
     shutil.rmtree(index / LEXICAL_FOLDER)
     with locked(index):
         check(index)
-    assert not (index / VECTORS_FILE).exists()
+    assert not (index / VECTORS_FOLDER).exists()
     assert not (index / LEXICAL_FOLDER).exists()
     check(index)
     assert generations(index) == (1, 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build, rebuild, remove, status
-from index.caches import LEXICAL_FOLDER, VECTORS_FILE, open_caches
+from index.caches import LEXICAL_FOLDER, VECTORS_FOLDER, open_caches
 from index.errors import IndexingError, IndexLockedError, IndexMissingError
 from index.history import RECORDED, log, undo
 from index.lock import locked
@@ -235,14 +235,15 @@ def test_only_one_process_changes_an_index(index: Path) -> None:
 
 def test_the_number_of_a_passage_is_never_given_again(index: Path, tmp_path: Path) -> None:
     """Caches left by a process that was killed may be of a generation that was undone."""
-    shutil.copy(index / VECTORS_FILE, tmp_path)
+    shutil.copytree(index / VECTORS_FOLDER, tmp_path / VECTORS_FOLDER)
     shutil.copytree(index / LEXICAL_FOLDER, tmp_path / LEXICAL_FOLDER)
     undo(index)
     for name in ("teal", "wigeon", "garganey"):
         write(tmp_path, f"{name}.md", f"The {name} dabbles near the shore.")
     list(build([], index, embedder=HashEmbedder()))
-    shutil.copy(tmp_path / VECTORS_FILE, index)
+    shutil.rmtree(index / VECTORS_FOLDER)
     shutil.rmtree(index / LEXICAL_FOLDER)
+    shutil.copytree(tmp_path / VECTORS_FOLDER, index / VECTORS_FOLDER)
     shutil.copytree(tmp_path / LEXICAL_FOLDER, index / LEXICAL_FOLDER)
     assert eider(index) == SECOND
     assert verify(index) == []
