@@ -1,4 +1,4 @@
-"""What is known of all documents, and which of them a question speaks of: "in 2009", "the BMJ".
+"""What is known of some documents, and which of them a question speaks of: "in 2009", "the BMJ".
 
 A preference, never a restriction: the year of a question often stands in the text instead.
 """
@@ -58,11 +58,10 @@ class _Name:
 
 
 class Catalogue:
-    """The documents of one generation, without their texts, by what is known of them."""
+    """A few documents, without their texts, by what is known of them."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         """Note who wrote and published what, and when."""
-        self.documents = documents
         self._names: dict[str, _Name] = {}
         self._years: defaultdict[str, set[str]] = defaultdict(set)
         surnames: defaultdict[str, set[str]] = defaultdict(set)

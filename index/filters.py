@@ -159,16 +159,15 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def allowed(
-    filters: Filters, documents: Sequence[Document], store: Store, words: LexicalIndex
-) -> Allowed:
+def allowed(filters: Filters, store: Store, words: LexicalIndex) -> Allowed:
     """The passages that filters leave; read within one `store.snapshot`.
 
-    `documents` are all there are, without their texts; `words` is of the store's generation.
+    `words` is of the store's generation.
     """
     used: list[str] = []
-    kept = documents
-    for label, meets in _tests(filters):
+    tests = [*_tests(filters)]
+    documents = kept = store.documents(texts=False) if tests else []
+    for label, meets in tests:
         left = [document for document in kept if meets(document)]
         if not left:
             return _nothing(label, used if any(map(meets, documents)) else [])

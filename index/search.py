@@ -67,7 +67,6 @@ class Searcher:
         self.reranker = reranker
         self._embedder = embedder
         self._caches: Caches | None = None
-        self._catalogue: Catalogue | None = None
         self._views: OrderedDict[int, View] = OrderedDict()
         self._encodings: dict[str, QueryEncoding] = {}
         self._lock = threading.RLock()
@@ -136,16 +135,8 @@ class Searcher:
             if self._caches is None or self._caches.generation != generation:
                 vectors, words = open_caches(self.store.directory, self.store)
                 self._caches = Caches(generation, vectors, words)
-                self._catalogue = None
                 self._views.clear()
             yield self._caches
-
-    def catalogue(self) -> Catalogue:
-        """What is known of all documents of this generation."""
-        with self.reading():
-            if self._catalogue is None:
-                self._catalogue = Catalogue(self.store.documents(texts=False))
-            return self._catalogue
 
     def allowed(self, filters: Filters, scope: Collection[str] | None = None) -> Allowed:
         """The passages that filters and a scope leave, or what leaves none.
@@ -157,7 +148,7 @@ class Searcher:
         with self.reading() as caches:
             left = Allowed(None)
             if filters != Filters():
-                left = allowed(filters, self.catalogue().documents, self.store, caches.words)
+                left = allowed(filters, self.store, caches.words)
             return left if scope is None else within(left, self.store.passages_in(scope))
 
     def idf(self, stem: str) -> float:
@@ -261,7 +252,8 @@ class Searcher:
             finer = ranking.passage_signals(queries[0][0], [around[i] for i in ids], around)
             finer["hybrid"] = np.array([signals[i]["hybrid"] for i in ids], np.float32)
             weights = self.weights_for(queries[0][0])
-            if preferred := self.catalogue().preferred(queries[0][0].text):
+            named = Catalogue(self.store.described({around[i].document_id for i in ids}))
+            if preferred := named.preferred(queries[0][0].text):
                 met = [preferred.get(around[i].document_id, 0.0) for i in ids]
                 finer["metadata"] = np.array(met, np.float32)
                 weights = {**weights, **METADATA}

@@ -137,6 +137,13 @@ class Store(Database):
         found = self.rows(f"{_WHOLE if texts else _LIGHT} ORDER BY title, id")
         return [_document(row) for row in found]
 
+    def described(self, document_ids: Iterable[str]) -> list[Document]:
+        """The documents of these ids, as far as there are any, without their texts."""
+        where = "WHERE id IN (SELECT value FROM json_each(?))"
+        return [
+            _document(row) for row in self.rows(f"{_LIGHT} {where}", json.dumps([*document_ids]))
+        ]
+
     def find_document(self, name: str) -> Document:
         """The one document with this id, path, end of a path, or title (tried in that order).
 
