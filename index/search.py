@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,8 +107,10 @@ class Searcher:
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
+        return self._opened(self.store.meta("model") or "", self.store.fingerprint)
+
+    def _opened(self, name: str, fingerprint: str) -> Embedder:
         # The store's lock is never taken within this one: who asks holds the store and waits here.
-        name, fingerprint = self.store.meta("model") or "", self.store.fingerprint
         with self._loading:
             if self._embedder is None:
                 self._embedder = open_embedder(name)
@@ -127,6 +130,19 @@ class Searcher:
                 self._encodings.clear()
             self._encodings[text] = known
         return known
+
+    def start(self, text: str) -> None:
+        """Load model and caches side by side, and embed a first question; then there is no need.
+
+        Raises:
+            ModelError: the model is not on this machine, or not the one the index was made with.
+        """
+        if self._caches is None and text not in self._encodings:
+            named = self.store.meta("model") or "", self.store.fingerprint
+            with ThreadPoolExecutor(1) as aside:
+                encoding = aside.submit(lambda: self._opened(*named).encode_query(text))
+                with self.reading():
+                    self._encodings[text] = encoding.result()
 
     @contextmanager
     def reading(self) -> Iterator[Caches]:

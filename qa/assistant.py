@@ -117,7 +117,7 @@ class Assistant:
             index.errors.ModelError: the index's model is not on this machine.
         """
         question, asked = _checked(question)
-        self.warm()
+        self.searcher.start(asked.text)
         return self._answer(question, asked, tuple(map(_whole, history)), scope)
 
     def stream(
@@ -147,7 +147,9 @@ class Assistant:
 
     def search(self, query: str, k: int = 10) -> SearchResult:
         """The best k passages, best first."""
-        (query, asked), started = _checked(query), perf_counter()
+        query, asked = _checked(query)
+        self.searcher.start(asked.text)
+        started = perf_counter()
         encoding = self.searcher.encode(asked.text)
         encoded = perf_counter()
         with self.searcher.reading():

@@ -253,7 +253,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_index(commands)
     _add_evaluation(commands)
     _add_sessions(commands)
-    commands.add("doctor", "tell what works here and what repairs the rest", "doctor:report")
+    doctor = commands.add(
+        "doctor", "tell what works here and what repairs the rest", "doctor:report"
+    )
+    doctor.add_argument(
+        "--timings",
+        action="store_true",
+        help="tell instead where the time of a first question goes",
+    )
     return parser
 
 

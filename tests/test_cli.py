@@ -475,6 +475,20 @@ def test_doctor_finds_a_sound_index_sound_and_tells_what_to_do_about_none(
 
 
 @pytest.mark.model
+def test_doctor_tells_where_the_time_of_a_first_question_goes(
+    quoth: Quoth, index: Path, tmp_path: Path
+) -> None:
+    told = quoth("doctor", "--timings", "--index", index)
+    assert told.code == 0
+    taken = {line[:30].strip(): int(line.split()[-1]) for line in told.out.splitlines()[1:]}
+    assert taken["load the model"] > taken["open the store"] >= 0
+    assert taken["quoth ask, all in all"] > taken["import Quoth and NumPy"] > 0
+    assert "There is no index" in one_sentence(
+        quoth("doctor", "--timings", "--index", tmp_path / "none")
+    )
+
+
+@pytest.mark.model
 def test_documents_that_are_nearly_the_same_are_pointed_out(
     quoth: Quoth, folder: Path, tmp_path: Path
 ) -> None:

@@ -7,11 +7,17 @@ from argparse import Namespace
 from qa.commands.terminal import track, write
 from qa.config import Settings
 from qa.doctor import checks
-from qa.render import skipped_line
+from qa.render import render_table, skipped_line
+from qa.timings import RUNS, timings
 
 
-def report(_: Namespace, settings: Settings) -> int:
-    """Print every check as it is done; 1 where something fails."""
+def report(arguments: Namespace, settings: Settings) -> int:
+    """Print every check as it is done; 1 where something fails. Or where the time goes."""
+    if arguments.timings:
+        found = timings(settings.index)
+        rows = [(stage, round(taken)) for stage, taken in found.items()]
+        write(render_table((f"A first question, median of {RUNS}", "ms"), rows))
+        return 0
     failed = False
     for check in track(checks(settings), settings):
         failed = failed or check.outcome == "fail"
