@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
 from qa.ui import wording
-from qa.ui.bindings import key_of
+from qa.ui.bindings import holder, key_of
 from qa.ui.desk import desk
 
 KEYS = {
@@ -23,9 +22,12 @@ KEYS = {
     "greater_than_sign": ">",
     "delete": "del",
 }
+GAP = 3  # cells between two hints
+KEPT = (".back", ".close", "commands")  # how the names end that have their hint at any width
 
 
-def _name(key: str) -> str:
+def shown_key(key: str) -> str:
+    """A key as it stands in a hint: short."""
     return KEYS.get(key, key.replace("ctrl+", "^"))
 
 
@@ -66,29 +68,44 @@ class TitleBar(Widget):
 
 
 class Hints(Widget):
-    """The few keys that matter most here: as many as fit; a click works as the key does."""
+    """The few keys that matter most here: as many as fit; a click does what the key does.
 
-    def __init__(self, *keys: tuple[str, str]) -> None:
+    The way back, and the way to all that is not shown here, are there however little room there is.
+    """
+
+    def __init__(self, *keys: tuple[str, str], id: str | None = None) -> None:  # noqa: A002
         """Show pairs of a binding's name (or a key, where it has none) and what it does."""
-        super().__init__()
-        self._keys = keys
+        super().__init__(id=id)
+        self._names = keys
+        self._hints: list[tuple[str, Content]] = []
 
     def on_mount(self) -> None:
         """Find the keys that the bindings have now."""
         keymap = desk(self).keymap
-        self._keys = tuple((key_of(self.app, keymap, name), label) for name, label in self._keys)
+        for name, label in self._names:
+            key = shown_key(key_of(self.app, keymap, name))
+            hint = Content.assemble((key, "bold $accent"), (f" {label}", "$dim"))
+            click = Style.from_meta({"@click": f"press('{name}')"})
+            self._hints.append((name, hint.stylize(click)))
 
     def render(self) -> Content:
         """Write keys while there is room for them whole."""
-        parts: list[Content | str | tuple[str, str]] = []
-        room = self.content_size.width
-        for key, label in self._keys:
-            text = f"{_name(key)} {label}"
-            room -= cell_len(text) + (3 if parts else 0)
-            if room < 0:
-                break
-            click = Style.from_meta({"@click": f"app.simulate_key('{key}')"})
-            hint = Content.assemble((_name(key), "bold $accent"), (f" {label}", "$dim"))
-            parts += ["   "] if parts else []
-            parts.append(hint.stylize(click))
-        return Content.assemble(*parts)
+        room = self.content_size.width + GAP
+        kept = [hint for name, hint in self._hints if name.endswith(KEPT)]
+        room -= sum(hint.cell_length + GAP for hint in kept)
+        shown = []
+        for name, hint in self._hints:
+            if not name.endswith(KEPT):
+                room -= hint.cell_length + GAP
+                if room < 0:
+                    continue
+            shown.append(hint)
+        return Content(" " * GAP).join(shown)
+
+    async def action_press(self, name: str) -> None:
+        """Do what the key does, whatever has the focus: a line one types in would take the key."""
+        if (found := holder(self.screen, name)) is not None:
+            node, binding = found
+            await self.app.run_action(binding.action, node)
+        else:
+            self.app.simulate_key(name)

@@ -161,6 +161,16 @@ def key_of(app: App[None], keymap: Mapping[str, str], name: str) -> str:
     return next(iter(keys_of(app, keymap, name)), name)
 
 
+def holder(screen: Screen[object], name: str) -> tuple[DOMNode, Binding] | None:
+    """Whom a binding acts on where one is, nearest the focus first, and the binding."""
+    for node in (*(screen.focused or screen).ancestors_with_self, *screen.walk_children()):
+        for cls in type(node).__mro__:
+            for binding in own(cls) if issubclass(cls, DOMNode) else ():
+                if binding.id == name:
+                    return node, binding
+    return None
+
+
 def known_key(key: str) -> bool:
     """Whether a terminal could ever send it: one character, or a name, after its modifiers."""
     *modifiers, last = key.split("+")

@@ -17,6 +17,8 @@ from qa.ui.desk import desk
 from qa.ui.messages import Submitted
 from qa.ui.sources import SourcesPane
 
+HINTS = ("Ask your documents (/ for commands)", "Ask (/ for commands)", "Ask", "")
+
 
 class Composer(TextArea):
     """A question of one or more lines, with recall of former ones."""
@@ -39,7 +41,7 @@ class Composer(TextArea):
     def __init__(self, completions: Completions) -> None:
         """Start empty; what a slash may mean is shown in `completions`."""
         super().__init__(
-            placeholder="Ask your documents (/ for commands)",
+            placeholder=HINTS[0],
             compact=True,
             highlight_cursor_line=False,
             soft_wrap=True,
@@ -60,6 +62,10 @@ class Composer(TextArea):
         self._digits = [
             keys_of(self.app, desk(self).keymap, f"asking.source-{n}") for n in range(10)
         ]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say what can be typed as far as there is room to say it."""
+        self.placeholder = next(hint for hint in HINTS if len(hint) <= event.size.width)
 
     async def on_key(self, event: events.Key) -> None:
         """Send; and while nothing is typed, go to a source or show the keys.

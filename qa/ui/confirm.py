@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from qa.ui import wording
+from qa.ui.sheet import Sheet
 from qa.ui.words import Words
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Sheet[bool]):
     """Asks; the answer is True only where the user says so on purpose."""
 
     AUTO_FOCUS = "#no"

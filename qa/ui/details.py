@@ -13,12 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from qa.types import Document, State
 from qa.ui import wording
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
+from qa.ui.sheet import Sheet
 from qa.ui.words import Words
 
 _SLICE = 50_000  # characters whose words are counted at once: 0.5 ms
@@ -46,7 +46,7 @@ def state_line(state: State) -> Content:
     return Content.assemble((f"{sign} {wording.STATES[state]}", color))
 
 
-class DetailsScreen(ModalScreen[None]):
+class DetailsScreen(Sheet[None]):
     """Names and values; what takes time to find out comes when it is there."""
 
     BINDING_GROUP_TITLE = "Reading"
@@ -83,6 +83,7 @@ class DetailsScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Find out what takes a moment."""
+        self.offer_way_out(self.query_one(VerticalScroll), "details.close")
         backend = desk(self).backend
         if backend is None:
             return

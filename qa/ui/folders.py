@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -22,7 +21,8 @@ from qa.ui.bars import Hints
 from qa.ui.confirm import Confirm
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
-from qa.ui.words import Words
+from qa.ui.sheet import Sheet
+from qa.ui.words import Line, Words
 
 HINT = "Type or paste a path: ~/notes, /srv/papers, report.md"
 
@@ -63,7 +63,7 @@ def common_beginning(texts: Sequence[str]) -> str:
     return "".join(one for one, _ in agree)
 
 
-class PathInput(Input):
+class PathInput(Line):
     """A path; Tab completes it."""
 
     BINDING_GROUP_TITLE = "Files and folders"
@@ -77,7 +77,7 @@ class PathInput(Input):
 
     def __init__(self) -> None:
         """Start empty."""
-        super().__init__(placeholder=HINT, compact=True, select_on_focus=False)
+        super().__init__(HINT, select=False)
         self.offered: Sequence[str] = ()
 
     def action_complete(self) -> None:
@@ -97,7 +97,7 @@ class PathInput(Input):
         self.post_message(self.Offered())
 
 
-class FoldersScreen(ModalScreen[None]):
+class FoldersScreen(Sheet[None]):
     """What the index is made of; type a path to add, Delete takes out what is highlighted."""
 
     AUTO_FOCUS = "PathInput"
@@ -130,6 +130,7 @@ class FoldersScreen(ModalScreen[None]):
                 ("folders.complete", "Complete"),
                 ("folders.remove", "Take out"),
                 ("folders.back", "Back"),
+                ("commands", "More"),
             )
 
     def on_mount(self) -> None:

@@ -8,10 +8,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 
 from qa.ui.bindings import Key, listed, sheet
 from qa.ui.desk import desk
+from qa.ui.sheet import Sheet
 from qa.ui.words import Words
 
 ABOUT = (
@@ -24,7 +24,7 @@ def _named(names: tuple[str, ...]) -> str:
     return f"{names[0]} …" if len(names) > 1 else "".join(names)
 
 
-class KeySheet(ModalScreen[None]):
+class KeySheet(Sheet[None]):
     """Every key and what it does, from the section of the place it was opened at."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-roomy")]  # noqa: RUF012 - not a ClassVar
@@ -57,6 +57,8 @@ class KeySheet(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Go to the section."""
-        self.query_one(VerticalScroll).focus()
+        box = self.query_one(VerticalScroll)
+        box.focus()
+        self.offer_way_out(box, "sheet.close")
         for title in self.query(".here"):
             self.call_after_refresh(title.scroll_visible, animate=False, top=True)

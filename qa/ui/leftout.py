@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -37,17 +36,17 @@ class Wrapped(Message):
 
 
 def lines(skipped: Sequence[Skipped], width: int) -> list[tuple[str, bool]]:
-    """Each file's path, and below it, indented, why it was left out."""
+    """Each file's path, and below it, indented, why it was left out; or that none was."""
+    texts = [
+        (indent, wording.flow(text), named)
+        for item in skipped
+        for indent, text, named in (("", item.path, True), ("  ", item.reason, False))
+    ]
     found: list[tuple[str, bool]] = []
-    for item in skipped:
-        for text, named in ((wording.flow(item.path), True), (wording.flow(item.reason), False)):
-            indent = "" if named else "  "
-            room = max(8, width - len(indent))
-            starts = [*rows(text, room), len(text)]
-            found += [
-                (indent + text[first:last].rstrip(), named) for first, last in pairwise(starts)
-            ]
-    return found or [(NOTHING, False)]
+    for indent, text, named in texts or [("", NOTHING, False)]:
+        starts = [*rows(text, max(8, width - len(indent))), len(text)]
+        found += [(indent + text[first:last].rstrip(), named) for first, last in pairwise(starts)]
+    return found
 
 
 class LeftOut(ScrollView, can_focus=True):
@@ -62,9 +61,9 @@ class LeftOut(ScrollView, can_focus=True):
         self._lines: Sequence[tuple[str, bool]] = ()
         self._job: Job | None = None
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Fetch and wrap anew, in the background."""
-        width = event.size.width
+        width = self.scrollable_content_region.width
 
         def work(job: Job) -> None:
             skipped = self._backend.status().skipped
@@ -108,7 +107,7 @@ class LeftOutScreen(Screen[None]):
         """Lay out."""
         yield TitleBar("Files left out", "looking…")
         yield LeftOut(self._backend)
-        yield Hints(("left-out.back", "Back"), ("rebuild", "Try them again"))
+        yield Hints(("left-out.back", "Back"), ("rebuild", "Try them again"), ("commands", "More"))
 
     def on_wrapped(self, message: Wrapped) -> None:
         """Say how many there are."""

@@ -28,7 +28,7 @@ from qa.ui.messages import Checked, Picked
 from qa.ui.rebuild import BuildPanel
 from qa.ui.scope import NAMED, Scope
 from qa.ui.shelf import Heads, Shelf
-from qa.ui.words import Words
+from qa.ui.words import Brief, Line, Words
 
 
 @dataclass
@@ -75,11 +75,8 @@ class LibraryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar("Library", "opening…")
-        yield Input(
-            placeholder="Type to filter by title, source, author, date",
-            compact=True,
-            select_on_focus=False,  # or else the second letter typed would take the first's place
-        )
+        # All selected, the second letter typed would take the first's place.
+        yield Line("Type to filter by title, source, author, date", select=False)
         yield Hints(
             ("library.tick", "Tick"),
             ("library.all", "All"),
@@ -89,7 +86,7 @@ class LibraryScreen(Screen[None]):
         )
         yield Heads()
         yield Shelf()
-        yield Words(classes="about")
+        yield Brief(classes="about")
         yield BuildPanel()
         yield Hints(
             ("library.read", "Read"),
@@ -97,6 +94,7 @@ class LibraryScreen(Screen[None]):
             ("library.folders", "Folders"),
             ("library.remove", "Remove"),
             ("library.back", "Back"),
+            ("commands", "More"),
         )
 
     def on_mount(self) -> None:

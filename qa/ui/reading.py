@@ -23,7 +23,7 @@ from qa.ui.jobs import Job
 from qa.ui.messages import Checked, Located, Source, Wondered
 from qa.ui.outline import Outline
 from qa.ui.page import Page
-from qa.ui.words import Words
+from qa.ui.words import Brief, Line, Words
 from qa.ui.wrapping import Span
 
 WINDOWS = 10  # of the text, searched at a time: about 5 ms
@@ -48,7 +48,7 @@ class FindBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Words("/", classes="sign")
-        yield Input(placeholder="Find in this document", compact=True)
+        yield Line("Find in this document")
         yield Words(classes="count")
 
 
@@ -93,7 +93,7 @@ class ReadingScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar(wording.title(self._document))
-        yield Words(classes="about")
+        yield Brief(classes="about")
         with Horizontal(id="book"):
             yield Outline(self._document)
             yield Page(self._document)
@@ -109,6 +109,7 @@ class ReadingScreen(Screen[None]):
             ("reading.view", "View"),
             ("reading.copy", "Copy"),
             ("reading.previous", "Previous"),
+            ("commands", "More"),
         )
 
     def on_mount(self) -> None:

@@ -8,16 +8,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from qa.types import Backend, Kept
 from qa.ui import wording
 from qa.ui.export import markdown, save, stem
+from qa.ui.sheet import Sheet
 from qa.ui.webpage import webpage
 from qa.ui.words import Words
 
@@ -51,7 +51,7 @@ def write(backend: Backend | None, form: str, title: str, turns: Sequence[Kept])
         )
 
 
-class SaveSheet(ModalScreen[str]):
+class SaveSheet(Sheet[str]):
     """Asks in which form to save."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +69,7 @@ class SaveSheet(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        with Vertical():
+        with VerticalScroll(can_focus=False):
             yield Words(f"Save “{wording.shorten(self._title, 60)}”", classes="title")
             options = (
                 Option(
@@ -80,6 +80,10 @@ class SaveSheet(ModalScreen[str]):
             )
             yield OptionList(*options, markup=False)
             yield Words("In this folder, under a name that is free.", classes="aside")
+
+    def on_mount(self) -> None:
+        """Tell how to leave."""
+        self.offer_way_out(self.query_one(VerticalScroll), "saving.back")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the form under the cursor."""

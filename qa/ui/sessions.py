@@ -23,7 +23,7 @@ from qa.ui.entry import entry, facts
 from qa.ui.jobs import Job
 from qa.ui.messages import Forgotten, Renamed, Resumed, SessionsFailed, SessionsFound
 from qa.ui.saving import Saved, SaveSheet, write
-from qa.ui.words import Words
+from qa.ui.words import Line, Words
 
 NO_MATCH = "No question, answer or name holds these words."
 NONE_YET = "None is kept yet: every answer is, as soon as it is whole."
@@ -60,11 +60,11 @@ class SessionsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield TitleBar("Conversations", "opening…")
-        yield Input(placeholder="Search questions and answers", compact=True, id="search")
+        yield Line("Search questions and answers", name="search")
         yield Words(classes="notice")
         yield OptionList(markup=False, compact=False)
         yield Words(classes="aside kept")
-        yield Input(placeholder="Another name", compact=True, id="name")
+        yield Line("Another name", name="name")
         yield Hints(
             ("enter", "Resume"),
             ("sessions.search", "Search"),
@@ -72,6 +72,7 @@ class SessionsScreen(Screen[None]):
             ("sessions.delete", "Delete"),
             ("sessions.save", "Save"),
             ("sessions.back", "Back"),
+            ("commands", "More"),
         )
 
     def on_mount(self) -> None:

@@ -295,6 +295,7 @@ class SourcesScreen(Screen[int | None]):
             ("sources.right", "Right"),
             ("sources.wrong", "Wrong"),
             ("sources.back", "Back"),
+            ("commands", "More"),
         )
 
     async def on_mount(self) -> None:

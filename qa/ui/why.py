@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from qa.types import Answer, Share, Stage, Step
 from qa.types import Why as Reasons
@@ -19,6 +18,7 @@ from qa.ui import wording
 from qa.ui.conversation import Words
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
+from qa.ui.sheet import Sheet
 
 NAMES: dict[Stage, str] = {
     "passage": "Passage",
@@ -76,7 +76,7 @@ def _signal(share: Share, most: float, room: int, rival: str, *, wide: bool) -> 
     )
 
 
-class WhyScreen(ModalScreen[None]):
+class WhyScreen(Sheet[None]):
     """Why a stretch of a document is in an answer or not; shows at once, and fills in."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-roomy")]  # noqa: RUF012 - not a ClassVar
@@ -113,7 +113,9 @@ class WhyScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Find out."""
-        self.query_one(VerticalScroll).focus()
+        box = self.query_one(VerticalScroll)
+        box.focus()
+        self.offer_way_out(box, "why.close")
         self.query_one(".title", Words).update(
             Content(f"Why? · {wording.flow(self._answer.question)}")
         )

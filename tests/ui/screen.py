@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
+from qa.ui.words import Words
 from tests.ui.fake import FakeBackend
 from tui import Builder, QuothApp
 
@@ -25,6 +26,13 @@ async def until(app: QuothApp, what: str | Callable[[], object]) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(f"never came: {what!r}\n{seen(app)}")
+
+
+def said(app: QuothApp) -> str:
+    """All that is written on the present screen, in view or not, each text run on as one line."""
+    words = [shown.content for shown in app.screen.query(Words)]
+    texts = [seen(app), *(text if isinstance(text, str) else text.plain for text in words)]
+    return "\n".join(" ".join(text.split()) for text in texts)
 
 
 async def gone(app: QuothApp, words: str) -> None:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from qa.ui.theme import THEMES
 from tests.ui.fake import FakeBackend
-from tests.ui.screen import ask, opened, seen, until, write
+from tests.ui.screen import ask, opened, said, seen, until, write
 from tui import QuothApp
 
 Compare = Callable[..., bool]
@@ -32,7 +32,7 @@ def staged(*steps: str) -> Callable[[Pilot[None]], object]:
             elif step.startswith("="):
                 await write(pilot, step[1:])
             elif step.startswith("~"):
-                await until(app, step[1:])
+                await until(app, lambda words=step[1:]: words in seen(app) or words in said(app))
             else:
                 await pilot.press(step)
         app.main.query_one("Composer").cursor_blink = False  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ SCENES = {
     "saving": (*TALK, "f4", "~free"),
     "folders": ("ctrl+l", "~▶ [✓] Mills", "ctrl+d", "~3 documents", "=~/e", "~goes on below"),
     "removing": ("ctrl+l", "~▶ [✓] Mills", "delete", "~Keep it"),
-    "scope": ("ctrl+l", "~▶ [✓] Mills", "space", "escape", "~Asking only 2 of 3 documents"),
+    "scope": ("ctrl+l", "~▶ [✓] Mills", "space", "escape", "~Asking only 2 of 3"),
     "left-out": ("f9", "~Nothing was left out"),
     "rebuild": ("ctrl+r", "~1 file left out"),
 }
