@@ -12,7 +12,7 @@ from index.caches import open_caches
 from index.chunking import CHUNKING, chunk
 from index.clean import CLEANING
 from index.draft import Draft
-from index.embedding import Embedder
+from index.embedding import Embedder, encoded
 from index.errors import IndexingError, SourceError
 from index.history import generation
 from index.profiles import open_profiles
@@ -154,8 +154,8 @@ class Build:
         if not (total := self._draft.missing()):
             return
         yield Progress("embed", 0, total)
-        for batch in self._draft.batches(BATCH):
-            self._draft.embed(batch, self._embedder.encode(list(batch.values())))
+        for batch, made in encoded(self._embedder, self._draft.batches(BATCH)):
+            self._draft.embed(batch, made)
             self._embedded += len(batch)
             yield Progress("embed", self._embedded, total)
 

@@ -24,7 +24,6 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -122,7 +121,6 @@ class CompiledEmbedder(SentenceEmbedder):
         """Use the model in `folder`; `weights` is the SHA-256 its safetensors file must have."""
         super().__init__(name, folder, threads, weights)
         self._kind = kind
-        self._lock = Lock()
         self._outcome: Compilation | str = ""  # the compiled model, or why there is none
 
     def prepare(self) -> Iterator[Progress]:
@@ -169,7 +167,7 @@ class CompiledEmbedder(SentenceEmbedder):
         step = max(1, BATCH_TOKENS // ids.shape[1])
         for first in range(0, len(ids), step):
             rows = slice(first, first + step)
-            with self._lock:  # the network has one set of buffers
+            with self._lock:
                 out = network({"input_ids": ids[rows], "attention_mask": mask[rows]})
             parts.append((out[0], out[1]))
         vectors, states = zip(*parts, strict=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 
 import numpy as np
@@ -138,6 +138,7 @@ class Draft:
     def batches(self, size: int) -> Iterator[dict[bytes, str]]:
         """Texts still to be embedded, under their keys, about `size` at once, of like length."""
         window: dict[bytes, str] = {}
+        former: Collection[bytes] = ()  # of these the last may still be in the making
         for (name,) in self._store.rows("SELECT id FROM new_documents ORDER BY rowid"):
             ((text,),) = self._store.rows("SELECT text FROM new_documents WHERE id = ?", name)
             spans = self._store.rows(
@@ -145,10 +146,11 @@ class Draft:
                 name,
             )
             for key, first, last in spans:
-                window[key] = text[first:last]
+                if key not in former:
+                    window[key] = text[first:last]
                 if len(window) >= 16 * size:
                     yield from _by_length(window, size)
-                    window = {}
+                    window, former = {}, window.keys()
         yield from _by_length(window, size)
 
     def embed(self, keys: Iterable[bytes], encoded: Encoded) -> None:

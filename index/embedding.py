@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -33,6 +36,7 @@ Ids = NDArray[np.int64]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
+AHEAD = 2  # batches in the making
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class SentenceEmbedder:
         self._folder = folder
         self._threads = threads
         self._weights = weights
+        self._lock = Lock()  # one pass at a time: each takes all cores
 
     @cached_property
     def fingerprint(self) -> str:
@@ -189,7 +194,7 @@ class SentenceEmbedder:
         """Unit vectors float32 (n, dim) and last-layer states float32 (n, t, dim)."""
         import torch
 
-        with torch.inference_mode():
+        with self._lock, torch.inference_mode():
             inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
             out = self._model(inputs)
             pooled = torch.nn.functional.normalize(out["sentence_embedding"].float(), dim=1)
@@ -238,6 +243,26 @@ class SentenceEmbedder:
         return next((str(prompts[kind]) for kind in kinds if prompts.get(kind)), "")
 
 
+def encoded(
+    embedder: Embedder, batches: Iterable[Mapping[bytes, str]]
+) -> Iterator[tuple[Mapping[bytes, str], Encoded]]:
+    """Embed batches of texts under their keys, in order, one ahead of what is yielded.
+
+    While the network is busy with one batch, the next is cut into word-pieces, the states of the
+    one before are packed, and the consumer writes.
+    """
+    with ThreadPoolExecutor(AHEAD) as pool:
+        waiting: deque[tuple[Mapping[bytes, str], Future[Encoded]]] = deque()
+        for batch in batches:
+            waiting.append((batch, pool.submit(embedder.encode, list(batch.values()))))
+            if len(waiting) == AHEAD:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        while waiting:
+            done, future = waiting.popleft()
+            yield done, future.result()
+
+
 def padded(encodings: Sequence[Encoding]) -> tuple[Ids, Ids]:
     """Token ids int64 (n, longest) and where they are not padding, 0 or 1."""
     ids = np.zeros((len(encodings), max(len(encoding.ids) for encoding in encodings)), np.int64)
@@ -248,17 +273,12 @@ def padded(encodings: Sequence[Encoding]) -> tuple[Ids, Ids]:
     return ids, mask
 
 
-def _pieces(encoding: Encoding, prompt: int) -> tuple[list[int], NDArray[np.int32]]:
+def _pieces(encoding: Encoding, prompt: int) -> tuple[Ids, NDArray[np.int32]]:
     """The places of a text's own word-pieces (no special tokens, no prompt), and their spans."""
-    kept = [
-        place
-        for place, ((start, _), special) in enumerate(
-            zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
-        )
-        if not special and start >= prompt
-    ]
-    spans = np.array([encoding.offsets[place] for place in kept], np.int32).reshape(-1, 2)
-    return kept, spans - np.int32(prompt)
+    spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)
+    special = np.array(encoding.special_tokens_mask, bool)
+    kept = np.flatnonzero(~special & (spans[:, 0] >= prompt))
+    return kept, spans[kept] - np.int32(prompt)
 
 
 def _read_tokenizer(folder: Path, name: str) -> Tokenizer:

@@ -418,3 +418,14 @@ def test_update_then_search_is_build_then_search(
             )
     assert results[0][0] == pytest.approx(results[1][0])
     assert results[0][1] == pytest.approx(results[1][1])
+
+
+def test_a_text_that_stands_in_many_documents_is_embedded_once(tmp_path: Path) -> None:
+    """Also while the batch that it is in is still in the making, and others follow."""
+    for number in range(40):
+        texts = [f"Line {number} {place} tells of something else." for place in range(30)]
+        body = "\n\n".join(f"# {place}\n\n{text}" for place, text in enumerate(texts))
+        write(tmp_path / "notes" / f"{number:02}.md", f"{body}\n\n# End\n\nAll rights are ours.")
+    embedder = HashEmbedder()
+    last = report([tmp_path / "notes"], tmp_path / "index", embedder)
+    assert last.embedded == len(embedder.embedded) == len(set(embedder.embedded)) > 1_024

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from index.embedding import (
     DEFAULT_MODEL,
     PACKAGED_SHA256,
     Embedder,
+    Encoded,
     SentenceEmbedder,
+    encoded,
     open_embedder,
 )
 from index.errors import ModelError
 from index.states import project, unit, unpack
+from tests.fakes import HashEmbedder
 
 PASSAGES = [
     "The ferry leaves the island at seven.",
@@ -139,3 +143,22 @@ def test_a_damaged_model_is_said_to_be_so(packaged: Path, tmp_path: Path) -> Non
     (tmp_path / "tokenizer.json").write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match=r"tokenizer\.json"):
         open_embedder(str(tmp_path)).count_tokens(["a"])
+
+
+def test_batches_are_embedded_ahead_in_order_and_an_error_comes_through() -> None:
+    class Failing(HashEmbedder):
+        def encode(self, texts: Sequence[str]) -> Encoded:
+            if "bad" in texts:
+                raise ModelError("no more")
+            return super().encode(texts)
+
+    batches = [{bytes([i]): f"text {i}"} for i in range(5)]
+    embedder = HashEmbedder()
+    found = [*encoded(embedder, batches)]
+    assert [batch for batch, _ in found] == batches
+    for batch, made in found:
+        np.testing.assert_array_equal(made.vectors, embedder.encode([*batch.values()]).vectors)
+    failing = encoded(Failing(), [*batches[:3], {b"x": "bad"}, *batches[3:]])
+    assert [next(failing)[0] for _ in range(3)] == batches[:3]
+    with pytest.raises(ModelError, match="no more"):
+        next(failing)
