@@ -25,9 +25,12 @@ READERS = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".jsonl": "collection",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
 }
 # What the distribution calls the extra that brings what a module imports; others need none.
-EXTRAS: dict[str, str] = {}
+EXTRAS: dict[str, str] = {"html": "web"}
 
 
 def find(

@@ -109,8 +109,16 @@ def _below(top: Path, root: Path, spec: GitIgnoreSpec) -> Iterator[Path | Skippe
             except OSError as error:
                 yield Skipped(shown(str(path)), f"cannot be listed: {error.strerror}")
                 continue
+            entries = _without_trimmings(entries)
             links += [entry for entry in entries if entry.is_symlink()]
             pending += [entry for entry in reversed(entries) if not entry.is_symlink()]
+
+
+def _without_trimmings(entries: Sequence[Path]) -> list[Path]:
+    """Leave out the folders that browsers save beside a page, with its scripts and frames."""
+    pages = {entry.stem for entry in entries if entry.suffix.lower() in (".html", ".htm")}
+    beside = {f"{page}{ending}" for page in pages for ending in ("_files", ".files")}
+    return [entry for entry in entries if entry.name not in beside or not entry.is_dir()]
 
 
 def _source(

@@ -1,0 +1,128 @@
+"""Saved web pages: the main text with what the page says of itself, without what surrounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from index.errors import SourceError
+from index.sources.blocks import About, Block, assemble, document
+from index.sources.bounds import MAIN, PAGE
+from index.sources.encodings import decode_page
+from index.sources.files import SourceFile, names, one_line, sha256
+from index.sources.tree import Piece, parse, pieces
+from index.types import Document
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_KEPT = frozenset({"table", "pre", "caption", "figcaption", "list", "blockquote"})
+
+
+def read(source: SourceFile) -> Iterator[Document]:
+    """Yield the page as one document."""
+    if source.size > PAGE:
+        raise SourceError(f"is a page of more than {PAGE:,} bytes; save it in parts")
+    data = source.path.read_bytes()
+    tree = parse(decode_page(data))
+    if tree is None:
+        raise SourceError("has no text")
+    about, squeezed = _described(tree) if len(data) <= MAIN else (About(), "")
+    chosen = main(pieces(tree), squeezed)
+    body = assemble(Block(piece.text, piece.level) for piece in chosen)
+    yield document(source, sha256(data), body, about)
+
+
+def _described(tree: HtmlElement) -> tuple[About, str]:
+    """What a page says of itself, and the letters of its main text, as trafilatura finds them."""
+    from copy import deepcopy
+
+    from trafilatura import bare_extraction, extract_metadata
+
+    dates = {"original_date": True, "extensive_search": False}
+    told = extract_metadata(deepcopy(tree), date_config=dates, extensive=False)
+    found = bare_extraction(deepcopy(tree), include_comments=False, favor_recall=True)
+    facts = {"url": told.url, "language": told.language or tree.get("lang")}
+    about = About(
+        title=told.title or "",
+        authors=names((told.author or "").split("; ") if told.author else ()),
+        published=told.date or "",
+        publisher=told.sitename or "",
+        metadata={name: one_line(value) for name, value in facts.items() if value},
+    )
+    return about, squeeze(getattr(found, "text", None) or "")
+
+
+def squeeze(text: str) -> str:
+    """The letters and digits of a text alone, for comparing whatever is spaced in two ways."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def main(page: Sequence[Piece], squeezed: str) -> list[Piece]:
+    """The pieces of the main text, given the letters of what was found to be that.
+
+    What was found tells what to leave out; tables, code, captions and headings between its first
+    and its last piece belong to it too. Where it is too little of what the page itself calls its
+    main part, or of a page without any, all is taken that does not surround a text.
+    """
+    pool = _inside(page)
+    kept = _known(pool, squeezed)
+    total = sum(len(piece.text) for piece in pool)
+    found = sum(len(piece.text) for piece, known in zip(pool, kept, strict=True) if known)
+    least = total / 2 if pool and pool[0].main else total / 4
+    if not found or found < least:
+        return [piece for piece in pool if not (piece.around or _only_links(piece))] or pool
+    return _filled(pool, kept)
+
+
+def _inside(page: Sequence[Piece]) -> list[Piece]:
+    """What the page calls its main part, if that is most of it, without menus and the like."""
+    pool = [piece for piece in page if piece.around < 2] or list(page)
+    inner = [piece for piece in pool if piece.main]
+    large = 3 * sum(len(piece.text) for piece in inner) > sum(len(p.text) for p in pool)
+    return inner if large else pool
+
+
+def _known(pool: Sequence[Piece], squeezed: str) -> list[bool]:
+    """Which pieces stand in the text found; looked for from the last one on, as most follow it."""
+    known, at = [], 0
+    for piece in pool:
+        letters = squeeze(piece.text)
+        place = squeezed.find(letters, at) if letters else -1
+        if place < 0 and letters:
+            place = squeezed.find(letters, 0, at)
+        if place < 0 and piece.kind in ("list", "table"):
+            lines = [squeeze(line) for line in piece.text.split("\n")]
+            known.append(2 * sum(line in squeezed for line in lines if line) > len(lines))
+            continue
+        known.append(place >= 0)
+        at = max(at, place)
+    return known
+
+
+def _filled(pool: Sequence[Piece], kept: Sequence[bool]) -> list[Piece]:
+    """The pieces found, and of those among them what belongs there."""
+    prose = [at for at, known in enumerate(kept) if known]
+    first, last = prose[0], prose[-1]
+    chosen: list[Piece] = []
+    for at, piece in enumerate(pool):
+        mine = not piece.around and not _only_links(piece)
+        filling = piece.kind in _KEPT and first <= at <= last + 1
+        leading = piece.level > 0 and _leads(pool, kept, at)
+        if kept[at] or (mine and (filling or leading)):
+            chosen.append(piece)
+    return chosen
+
+
+def _leads(pool: Sequence[Piece], kept: Sequence[bool], at: int) -> bool:
+    """Whether something that was found stands under a heading, before the next such heading."""
+    for later in range(at + 1, len(pool)):
+        if pool[later].level and pool[later].level <= pool[at].level:
+            return False
+        if kept[later]:
+            return True
+    return False
+
+
+def _only_links(piece: Piece) -> bool:
+    return piece.links > 0.8 and not piece.level
