@@ -361,7 +361,7 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
 
     def builder() -> Iterator[Progress | BuildReport]:
         from index.build import build
-        from qa.calibration import calibrated
+        from qa.upkeep import calibrated
 
         events = build(
             documents,

@@ -23,11 +23,12 @@ from platformdirs import user_cache_path
 from index.build import build
 from index.types import Progress
 from qa.assistant import Assistant
-from qa.calibration import Sample, calibrated, calibration_error, refit
+from qa.calibration import Sample, calibration_error, refit
 from qa.confidence import Calibration
 from qa.config import Settings
 from qa.evaluation.formats import load
 from qa.evaluation.run import Record, RunResult, run
+from qa.upkeep import calibrated
 
 K = 10
 MARKED = 50  # questions that a reader may well have marked

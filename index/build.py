@@ -29,18 +29,21 @@ def build(
     excludes: Sequence[str] = (),
     threads: int = 0,
     embedder: Embedder | None = None,
+    absent: Collection[str | Path] = (),
     limits: Limits | None = None,
 ) -> Iterator[Progress | BuildReport]:
     """Make the index in `directory` hold the files and folders `paths`, and nothing else.
 
-    Only what changed is read, and only texts that are new are embedded. Without `paths`, those it
-    was built of last are looked through again. Without a model, the index's own is used. Closing
-    the iterator, or killing the process, leaves the last committed generation; the next build
-    goes on where this one stopped. What it replaces is kept within `limits`, for undo.
+    Only what changed is read, and only texts that are new are embedded; the model is loaded where
+    there are some. Without `paths`, those it was built of last are looked through again. Without
+    a model, the index's own is used. What was read of paths that are `absent`, not there just
+    now, stays. Closing the iterator, or killing the process, leaves the last committed
+    generation; the next build goes on where this one stopped. What it replaces is kept within
+    `limits`, for undo.
 
     Yields:
-        Progress of the stages model (where it is still to be prepared), scan, read, embed (in
-        passages) and write, and last a BuildReport.
+        Progress of the stages scan, read, model (where it is still to be prepared, which may come
+        first), embed (in passages) and write, and last a BuildReport.
 
     Raises:
         SourceError: a path is not there, or nothing in them can be indexed.
@@ -55,6 +58,7 @@ def build(
             excludes=excludes,
             threads=threads,
             embedder=embedder,
+            absent=absent,
             limits=limits,
         )
 
@@ -159,12 +163,13 @@ def _build(
     threads: int = 0,
     embedder: Embedder | None = None,
     again: bool = False,
+    absent: Collection[str | Path] = (),
     limits: Limits | None = None,
 ) -> Iterator[Progress | BuildReport]:
     from index.builder import Build
     from index.embedding import DEFAULT_MODEL, open_embedder
 
-    roots: Sequence[str] = [str(Path(path).expanduser().absolute()) for path in paths]
+    roots: Sequence[str] = [absolute(path) for path in paths]
     if not roots:
         roots, excludes = store.roots, excludes or store.excludes
     if not roots:
@@ -173,9 +178,16 @@ def _build(
         )
     if embedder is None:
         embedder = open_embedder(name or store.meta("model") or DEFAULT_MODEL, threads)
-    yield from embedder.prepare()
-    limits = limits or Limits()
-    yield from Build(store, embedder, roots, excludes, again=again, limits=limits).run()
+    if not (store.generation and embedder.recognises(store.fingerprint)):
+        yield from embedder.prepare()
+    limits, away = limits or Limits(), [absolute(path) for path in absent]
+    build = Build(store, embedder, roots, excludes, again=again, limits=limits, absent=away)
+    yield from build.run()
+
+
+def absolute(path: str | Path) -> str:
+    """A path as the index keeps it among those it was built of."""
+    return str(Path(path).expanduser().absolute())
 
 
 def existing(directory: str | Path) -> None:

@@ -153,6 +153,16 @@ class CompiledEmbedder(SentenceEmbedder):
         found = self._found
         return super().fingerprint if isinstance(found, str) else f"{found.kind}-{self._key}"
 
+    def recognises(self, fingerprint: str) -> bool:
+        """Whether it is that of these weights, compiled by this recipe as nearly everywhere.
+
+        Whether they are so on this machine is not looked at: that would take OpenVINO.
+        """
+        usual = "int8" if self._kind == "auto" else self._kind
+        with suppress(PackageNotFoundError, OSError):
+            return fingerprint == f"{usual}-{self._key}"
+        return False
+
     @cached_property
     def dimension(self) -> int:
         """Length of a vector."""

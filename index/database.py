@@ -77,6 +77,8 @@ MIGRATIONS = (
         generation, row, was, id, document, ordinal, section, first, last, heading, key,
         PRIMARY KEY (generation, row));
     """,
+    # By what else renamed documents may still be looked for.
+    "CREATE TABLE renamed_ids (former TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;",
 )
 
 

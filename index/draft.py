@@ -19,10 +19,12 @@ from index.embedding import Encoded
 from index.store import NEAR, Source, Store, embedding_key
 from index.types import Document, Passage, Skipped
 
+_NAMES = ("new_sources", "new_skipped", "kept", "renamed", "new_documents", "new_passages")
 _TABLES = """
     CREATE TEMP TABLE new_sources (path PRIMARY KEY, root, name, size, mtime_ns, sha256);
     CREATE TEMP TABLE new_skipped (source, path, reason);
     CREATE TEMP TABLE kept (id PRIMARY KEY, metadata);
+    CREATE TEMP TABLE renamed (former PRIMARY KEY, id);
     CREATE TEMP TABLE new_documents (
         id PRIMARY KEY, source, path, title, authors, published, publisher, sha256, metadata,
         headings, pages, text_sha256, text);
@@ -55,19 +57,30 @@ _COMMIT = """
         SELECT d.n, p.ordinal, p.section, p.first, p.last, p.heading, p.key
         FROM new_passages p JOIN documents d ON d.id = p.document ORDER BY p.rowid;
     INSERT INTO skipped (source, path, reason) SELECT s.id, n.path, n.reason
-        FROM new_skipped n LEFT JOIN sources s ON s.path = n.source
+        FROM new_skipped n LEFT JOIN sources s ON s.path = n.source;
+    UPDATE renamed_ids SET id = (SELECT r.id FROM renamed r WHERE r.former = renamed_ids.id)
+        WHERE id IN (SELECT former FROM renamed);
+    INSERT OR REPLACE INTO renamed_ids SELECT former, id FROM renamed;
+    DELETE FROM renamed_ids WHERE former IN (SELECT id FROM documents)
+        OR id NOT IN (SELECT id FROM documents)
 """
 
 
 class Draft:
     """What is to change in `store`, for the model of this fingerprint."""
 
-    def __init__(self, store: Store, fingerprint: str) -> None:
+    def __init__(self, store: Store, fingerprint: str = "") -> None:
         """Begin an empty draft; a store has one at most."""
         self._store = store
         self._fingerprint = fingerprint
         for table in _TABLES.split(";"):
             store.rows(table)
+
+    def restart(self, fingerprint: str) -> None:
+        """Forget what was put down, and go on for the model of this fingerprint."""
+        self._fingerprint = fingerprint
+        for name in _NAMES:
+            self._store.rows(f"DELETE FROM temp.{name}")  # noqa: S608 - ours
 
     def source(self, source: Source) -> None:
         """This file is read anew: of its documents those remain that are kept or added."""
@@ -82,6 +95,10 @@ class Draft:
         """This document of a file that is read anew is as it was, but for its metadata."""
         row = (document.id, json.dumps(dict(document.metadata)))
         self._store.run("INSERT INTO kept VALUES (?, ?)", [row])
+
+    def rename(self, former: str, document_id: str) -> None:
+        """The document of this id was called `former` before, and may still be looked for so."""
+        self._store.run("INSERT OR REPLACE INTO renamed VALUES (?, ?)", [(former, document_id)])
 
     def add(self, source: str, document: Document, passages: Sequence[Passage]) -> None:
         """This document of the file `source` is new or differs from before."""

@@ -88,6 +88,13 @@ class Embedder(Protocol):
         """By what texts are embedded on this machine."""
         ...
 
+    def recognises(self, fingerprint: str) -> bool:
+        """Whether it surely made vectors of this fingerprint; told without loading the model.
+
+        False where that cannot be told so: then `fingerprint` has the last word.
+        """
+        ...
+
     def prepare(self) -> Iterator[Progress]:
         """Do what takes long and is done once on a machine; closing the iterator stops it.
 
@@ -134,6 +141,10 @@ class SentenceEmbedder:
                     )
                 digest.update(f"{path.relative_to(self._folder).as_posix()}\0{sha256}\n".encode())
         return digest.hexdigest()[:32]
+
+    def recognises(self, fingerprint: str) -> bool:
+        """Whether it is the fingerprint, which takes no loading."""
+        return fingerprint == self.fingerprint
 
     @property
     def note(self) -> str:

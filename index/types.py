@@ -9,6 +9,7 @@ from typing import Literal
 
 Metadata = Mapping[str, str]
 State = Literal["current", "changed", "missing"]
+ChangeKind = Literal["added", "changed", "renamed", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a build did to a document; `former` is the id that a renamed one had before."""
+
+    kind: ChangeKind
+    document_id: str
+    former: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: counts of documents, the passages embedded anew, and what was left out."""
+    """What a build did: counts of documents, the passages embedded anew, and what was left out.
+
+    A document is `renamed` where its file has another name or place and the same bytes. `changes`
+    are some of those counted, the first of each kind.
+    """
 
     generation: int
     added: int
@@ -170,6 +184,8 @@ class BuildReport:
     passages: int
     embedded: int
     skipped: tuple[Skipped, ...] = ()
+    renamed: int = 0
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

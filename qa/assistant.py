@@ -20,7 +20,6 @@ from index.reranking import open_reranker
 from index.search import Searcher
 from index.sources import locate, state
 from qa.answer import Composition, compose
-from qa.calibration import calibrated, told
 from qa.config import Settings
 from qa.errors import QuestionError
 from qa.evidence import PASSAGES
@@ -48,6 +47,7 @@ from qa.types import (
     Verdict,
     Why,
 )
+from qa.upkeep import calibrated, told
 from qa.why import Workings, why
 
 LONGEST = 2_000  # words of a question; what is longer is a document

@@ -13,38 +13,29 @@ the curve is shifted, and made flatter or steeper, by what they say.
 
 from __future__ import annotations
 
-import json
 import math
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding import Embedder
-from index.errors import IndexLockedError
 from index.lexical import analyze_spans
-from index.lock import locked
 from index.ranking import Query
 from index.search import Searcher
 from index.sentences import sentences
-from index.store import Store
-from index.types import BuildReport, Passage, Progress
-from qa.confidence import META, Calibration, signs, support
+from index.types import Passage
+from qa.confidence import Calibration, signs, support
 from qa.evidence import PASSAGES, find_sentences
 from qa.expected import Expected, spans
 from qa.looking import Looking
 from qa.marks import MarkedSet
+from qa.upkeep import MARKS, QUESTIONS
 
-QUESTIONS = 60  # each asked with and without its document; about 3 s
-CHANGED = 0.1  # share of passages that must have come or gone before it is done anew
 KEPT = 0.35  # share of a sentence's content words that a drafted question keeps
 HIDDEN = 4  # passages either way that are hidden where hiding the document would hide too much
 BINS = 10
-MARKS = 10  # marked questions that set the curve right, and further ones that do so anew
 STEADY = 8.0  # ridge that holds the slope
 FLATTEST = 0.02  # of the slope of the drafted questions' curve
 
@@ -63,45 +54,6 @@ class Sample:
 
     score: float
     answerable: bool
-
-
-def told(store: Store) -> dict[str, str]:
-    """What a summary of the index says of its calibration."""
-    kept = json.loads(store.meta(META) or "{}")
-    if "ece" not in kept:
-        return {"calibration": "the default one: too few sentences to draft questions from"}
-    said = f"expected error {kept['ece']:.3f} on {kept['questions']} drafted questions"
-    if "prior" in kept:
-        said += f", set right by {kept['marks']} marked ones"
-    return {"calibration": said}
-
-
-def calibrated(
-    events: Iterable[Progress | BuildReport], directory: Path, embedder: Embedder | None = None
-) -> Iterator[Progress | BuildReport]:
-    """Pass the events of a build on, and calibrate before its report where much has changed."""
-    report: BuildReport | None = None
-    for event in events:
-        if isinstance(event, BuildReport):
-            report = event  # the build is over, and its lock let go, once there are no more events
-        else:
-            yield event
-    if report is None:
-        return
-    if _outdated(directory):
-        samples: list[Sample] = []
-        with Searcher.open(directory, embedder) as searcher:
-            last = int(searcher.store.passage_ids()[-1])
-            total = 2 * min(QUESTIONS, report.passages)
-            for sample in measure(searcher):
-                samples.append(sample)
-                yield Progress("calibrate", len(samples), total)
-            kept = describe(samples, report.passages) | {"last": last}
-            kept |= _marked(searcher, kept)
-        # Who is already changing the index again calibrates afterwards; this build is done.
-        with suppress(IndexLockedError), locked(directory), Store(directory, write=True) as store:
-            store.set_meta(META, json.dumps(kept))
-    yield report
 
 
 def measure(searcher: Searcher, count: int = QUESTIONS, seed: int = 1) -> Iterator[Sample]:
@@ -201,7 +153,7 @@ def _logistic(columns: Floats, samples: Sequence[Sample], toward: Floats, ridge:
     return weights
 
 
-def _marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
+def marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
     """What marked questions change in a curve as `describe` gives it, if there are enough."""
     verdicts = MarkedSet(searcher.store.directory).verdicts()
     if "slope" not in kept or len(verdicts) < MARKS:
@@ -217,23 +169,6 @@ def _marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
         "slope": round(curve.slope, 4),
         "prior": round(curve.prior, 4),
     }
-
-
-def _outdated(directory: Path) -> bool:
-    """Whether more passages have come or gone since than leave the curve as it was.
-
-    Ids only ever grow: those beyond the last one of then have come, however many builds ago.
-    """
-    with Store(directory) as store:
-        kept, ids = json.loads(store.meta(META) or "{}"), store.passage_ids()
-    if (
-        "last" not in kept
-        or abs(len(MarkedSet(directory).verdicts()) - kept.get("marks", 0)) >= MARKS
-    ):
-        return True
-    came = int((ids > kept["last"]).sum())
-    gone = int(kept["passages"]) - (len(ids) - came)
-    return max(came, gone) > CHANGED * int(kept["passages"])
 
 
 def _support(searcher: Searcher, query: Query, hidden: frozenset[int]) -> float:

@@ -21,6 +21,7 @@ from index.store import Store
 from index.types import Hit
 from qa.evidence import Sentence
 from qa.expected import expected_answer, finds
+from qa.upkeep import META
 
 # Weights of the signs, learned with sign constraints: see `benchmarks/README.md`.
 WEIGHTS: Mapping[str, float] = {
@@ -60,9 +61,6 @@ class Calibration:
         """The probability, 0..1, for a score, from log odds `prior` (None: the curve's own) on."""
         odds = self.odds(score) + (self.prior if prior is None else prior)
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
-
-
-META = "calibration"  # under this name the curve is kept with the index
 
 
 def calibration_of(store: Store) -> Calibration:

@@ -11,7 +11,7 @@ import pytest
 
 from index.build import build
 from qa import Assistant
-from qa.calibration import calibrated
+from qa.upkeep import calibrated
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 

@@ -30,6 +30,9 @@ class HashEmbedder:
         self.embedded: list[str] = []
         self.note = "hashes"
 
+    def recognises(self, fingerprint: str) -> bool:
+        return fingerprint == self.fingerprint
+
     def prepare(self) -> Iterator[Progress]:
         yield from ()
 

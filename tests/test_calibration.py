@@ -19,15 +19,15 @@ from index.store import Store
 from index.types import BuildReport, Progress
 from qa.calibration import (
     Sample,
-    calibrated,
     calibration_error,
     describe,
     fit,
     measure,
     refit,
 )
-from qa.calibration import told as told_of
-from qa.confidence import DEFAULT, META, PRIOR, Calibration, calibration_of
+from qa.confidence import DEFAULT, PRIOR, Calibration, calibration_of
+from qa.upkeep import META, calibrated
+from qa.upkeep import told as told_of
 from tests.fakes import HashEmbedder
 
 

@@ -17,13 +17,13 @@ from index.store import Store
 from index.types import Progress
 from index.verify import verify
 from qa.assistant import Assistant
-from qa.calibration import META
 from qa.cli import main
 from qa.config import Settings
 from qa.errors import QuestionSetError
 from qa.evaluation.formats import load
 from qa.evaluation.gated import Outcome, rebuild_checked
 from qa.evaluation.history import Gate
+from qa.upkeep import META
 from tests.fakes import HashEmbedder
 
 TEXTS = {

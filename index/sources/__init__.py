@@ -13,8 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 from index.errors import SourceError
-from index.sources.files import SourceFile, shown, state, walk
+from index.sources.files import SourceFile, shown, state
 from index.sources.location import locate
+from index.sources.walking import walk
 from index.types import Document, Skipped
 
 __all__ = ["READERS", "SourceFile", "find", "locate", "read", "state"]

@@ -1,4 +1,4 @@
-"""Files on disk: walking folders, decoding bytes, and telling whether a source has changed."""
+"""Files on disk: naming them, decoding bytes, and telling whether a source has changed."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ import hashlib
 import json
 import os
 import re
-import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from index.chunking import BODY_START
 from index.clean import strip_invisible
 from index.errors import SourceError
-from index.types import Document, Skipped, State
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from index.types import Document, State
 
 _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it cannot be shown
 # A document may name metadata as it likes; these decide which file and what part of it is read.
@@ -52,6 +47,8 @@ class SourceFile:
 
 def shown(name: str) -> str:
     """A name fit for a terminal and a store: what cannot be seen, or encoded, is escaped."""
+    if name.isascii() and name.isprintable():  # nearly all are, and there may be very many
+        return name
     return "".join(
         c if c != "\n" and strip_invisible(c) else ascii(c)[1:-1]
         for c in name.encode("utf-8", "backslashreplace").decode()
@@ -63,83 +60,6 @@ def provenance(source: SourceFile) -> tuple[str, dict[str, str]]:
     path = str(source.path)
     safe = shown(path)
     return safe, {} if safe == path else {_RAW_PATH: quote(os.fsencode(path))}
-
-
-def walk(
-    named: Sequence[Path], excludes: Sequence[str], suffixes: frozenset[str]
-) -> Iterator[SourceFile | Skipped]:
-    """Yield the files of those suffixes; others only when named, as skipped."""
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(excludes)
-    seen: set[str] = set()
-    ids: set[str] = set()
-    for name in named:
-        top = Path(os.path.abspath(name))  # noqa: PTH100  # resolve() would lose the user's name
-        root = top if top.is_dir() else top.parent
-        for path in _below(top, root, spec):
-            if isinstance(path, Skipped):
-                yield path
-            elif path == top or path.suffix.lower() in suffixes:
-                real = os.path.realpath(path)
-                if real not in seen:
-                    yield _source(path, root, suffixes, ids)
-                seen.add(real)
-
-
-def _below(top: Path, root: Path, spec: GitIgnoreSpec) -> Iterator[Path | Skipped]:
-    """Files in order of their names; links come last, so that a file keeps its own name."""
-    inside = os.path.realpath(root)
-    visited: set[str] = set()
-    pending, links = [top], list[Path]()
-    while pending or links:
-        path = pending.pop() if pending else links.pop(0)
-        real = os.path.realpath(path)
-        if path != top and path.is_symlink() and not Path(real).is_relative_to(inside):
-            continue
-        relative = path.relative_to(root).as_posix()
-        if path != root and spec.match_file(f"{relative}/" if path.is_dir() else relative):
-            continue
-        if not path.is_dir():
-            yield path
-        elif real not in visited:
-            visited.add(real)
-            try:
-                entries = sorted(entry for entry in path.iterdir() if entry.name[0] != ".")
-            except OSError as error:
-                yield Skipped(shown(str(path)), f"cannot be listed: {error.strerror}")
-                continue
-            entries = _without_trimmings(entries)
-            links += [entry for entry in entries if entry.is_symlink()]
-            pending += [entry for entry in reversed(entries) if not entry.is_symlink()]
-
-
-def _without_trimmings(entries: Sequence[Path]) -> list[Path]:
-    """Leave out the folders that browsers save beside a page, with its scripts and frames."""
-    pages = {entry.stem for entry in entries if entry.suffix.lower() in (".html", ".htm")}
-    beside = {f"{page}{ending}" for page in pages for ending in ("_files", ".files")}
-    return [entry for entry in entries if entry.name not in beside or not entry.is_dir()]
-
-
-def _source(
-    path: Path, root: Path, suffixes: frozenset[str], ids: set[str]
-) -> SourceFile | Skipped:
-    if path.suffix.lower() not in suffixes:
-        kinds = ", ".join(sorted(suffixes))
-        return Skipped(shown(str(path)), f"is of no kind that can be read; these are: {kinds}")
-    try:
-        info = path.stat()
-    except OSError as error:
-        return Skipped(shown(str(path)), f"cannot be read: {error.strerror}")
-    if not stat.S_ISREG(info.st_mode):
-        return Skipped(shown(str(path)), "is not a regular file")
-    name = shown(path.relative_to(root).as_posix())
-    for parent in (root, *root.parents):
-        if name not in ids:
-            break
-        name = f"{shown(parent.name)}/{name}"
-    ids.add(name)
-    return SourceFile(path, root, info.st_size, info.st_mtime_ns, name)
 
 
 def decode(data: bytes) -> str:

@@ -10,9 +10,6 @@ from pathlib import Path
 from index.build import build as build_index
 from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
-from index.verify import verify as find_problems
-from qa.assistant import Assistant
-from qa.calibration import calibrated
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
 from qa.render import (
@@ -24,6 +21,7 @@ from qa.render import (
     skipped_line,
 )
 from qa.types import BuildReport, Progress
+from qa.upkeep import calibrated
 
 FAILED, USAGE, SKIPPED = 1, 2, 4
 
@@ -138,6 +136,8 @@ def remove(arguments: Namespace, settings: Settings) -> int:
 
 def status(arguments: Namespace, settings: Settings) -> int:
     """Summarise the index."""
+    from qa.assistant import Assistant
+
     with Assistant.open(settings.index, settings) as assistant:
         summary = assistant.status()
         alike = sum(bool(holding.near) for holding in assistant.library())
@@ -151,6 +151,8 @@ def status(arguments: Namespace, settings: Settings) -> int:
 
 def verify(arguments: Namespace, settings: Settings) -> int:
     """Check the store and what is derived from it; 1 where something is wrong."""
+    from index.verify import verify as find_problems
+
     problems = find_problems(settings.index)
     if arguments.json:
         write_json({"ok": not problems, "problems": problems})

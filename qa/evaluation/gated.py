@@ -18,12 +18,12 @@ from index.reranking import open_reranker
 from index.search import Searcher
 from index.types import BuildReport, Progress
 from qa.assistant import Assistant
-from qa.calibration import calibrated
 from qa.config import Settings
 from qa.evaluation.compare import Comparison, compare
 from qa.evaluation.history import Gate, gate
 from qa.evaluation.questions import QuestionSet
 from qa.evaluation.run import Json, RunResult, deep_enough, run
+from qa.upkeep import calibrated
 
 T = TypeVar("T")
 

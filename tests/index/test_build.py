@@ -132,7 +132,7 @@ def test_a_renamed_file_and_a_text_twice_are_not_embedded_again(
     embedder = HashEmbedder()
     last = report([notes], index, embedder)
     assert embedder.embedded == []
-    assert (last.added, last.removed, last.documents) == (2, 1, 4)
+    assert (last.added, last.renamed, last.removed, last.documents) == (1, 1, 0, 4)
     assert verify(index) == []
 
 

@@ -1,0 +1,86 @@
+"""What is done beside building so that an index stays good: calibrated anew where much changed.
+
+What measures is imported where there is something to measure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import IndexLockedError
+from index.lock import locked
+from index.store import Store
+from index.types import BuildReport, Progress
+from qa.marks import MarkedSet
+
+if TYPE_CHECKING:
+    from index.embedding import Embedder
+    from qa.calibration import Sample
+
+META = "calibration"  # the store's name for what is kept of it
+QUESTIONS = 60  # each asked with and without its document; about 3 s
+CHANGED = 0.1  # share of passages that must have come or gone before it is done anew
+MARKS = 10  # marked questions that set the curve right, and further ones that do so anew
+
+
+def told(store: Store) -> dict[str, str]:
+    """What a summary of the index says of its calibration."""
+    kept = json.loads(store.meta(META) or "{}")
+    if "ece" not in kept:
+        return {"calibration": "the default one: too few sentences to draft questions from"}
+    said = f"expected error {kept['ece']:.3f} on {kept['questions']} drafted questions"
+    if "prior" in kept:
+        said += f", set right by {kept['marks']} marked ones"
+    return {"calibration": said}
+
+
+def calibrated(
+    events: Iterable[Progress | BuildReport], directory: Path, embedder: Embedder | None = None
+) -> Iterator[Progress | BuildReport]:
+    """Pass the events of a build on, and calibrate before its report where much has changed."""
+    report: BuildReport | None = None
+    for event in events:
+        if isinstance(event, BuildReport):
+            report = event  # the build is over, and its lock let go, once there are no more events
+        else:
+            yield event
+    if report is None:
+        return
+    if _outdated(directory):
+        from index.search import Searcher
+        from qa.calibration import describe, marked, measure
+
+        samples: list[Sample] = []
+        with Searcher.open(directory, embedder) as searcher:
+            last = int(searcher.store.passage_ids()[-1])
+            total = 2 * min(QUESTIONS, report.passages)
+            for sample in measure(searcher):
+                samples.append(sample)
+                yield Progress("calibrate", len(samples), total)
+            kept = describe(samples, report.passages) | {"last": last}
+            kept |= marked(searcher, kept)
+        # Who is already changing the index again calibrates afterwards; this build is done.
+        with suppress(IndexLockedError), locked(directory), Store(directory, write=True) as store:
+            store.set_meta(META, json.dumps(kept))
+    yield report
+
+
+def _outdated(directory: Path) -> bool:
+    """Whether more passages have come or gone since than leave the curve as it was.
+
+    Ids only ever grow: those beyond the last one of then have come, however many builds ago.
+    """
+    with Store(directory) as store:
+        kept, ids = json.loads(store.meta(META) or "{}"), store.passage_ids()
+    if (
+        "last" not in kept
+        or abs(len(MarkedSet(directory).verdicts()) - kept.get("marks", 0)) >= MARKS
+    ):
+        return True
+    came = int((ids > kept["last"]).sum())
+    gone = int(kept["passages"]) - (len(ids) - came)
+    return max(came, gone) > CHANGED * int(kept["passages"])
