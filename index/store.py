@@ -108,7 +108,7 @@ class Store(Database):
         found = self.rows(
             "SELECT s.path, s.root, s.name, s.size, s.mtime_ns, s.sha256 FROM documents d"
             " JOIN sources s ON s.id = d.source WHERE d.id = ?",
-            document_id,
+            self.present_id(document_id),
         )
         if not found:
             raise _not_found(document_id, ())
@@ -122,15 +122,28 @@ class Store(Database):
     # Documents
 
     def document(self, document_id: str) -> Document:
-        """The document of this id.
+        """The document of this id, or that had it before it was renamed.
 
         Raises:
             DocumentNotFoundError: there is none.
         """
-        found = self.rows("SELECT n FROM documents WHERE id = ?", document_id)
+        found = self.rows("SELECT n FROM documents WHERE id = ?", self.present_id(document_id))
         if not found:
             raise _not_found(document_id, ())
         return self._documents([found[0][0]])[found[0][0]]
+
+    def present_id(self, document_id: str) -> str:
+        """The id that a document has now which may have been renamed since it had this one."""
+        found = self.rows(
+            "SELECT r.id FROM renamed_ids r JOIN documents USING (id) WHERE r.former = ?"
+            " AND r.former NOT IN (SELECT id FROM documents)",
+            document_id,
+        )
+        return str(found[0][0]) if found else document_id
+
+    def former_ids(self) -> dict[str, str]:
+        """What renamed documents were called before, with the id of each now."""
+        return dict(self.rows("SELECT former, id FROM renamed_ids JOIN documents USING (id)"))
 
     def documents(self, *, texts: bool = True) -> list[Document]:
         """All documents by title; without `texts` they have no `text`, `headings` and `pages`."""
@@ -145,19 +158,20 @@ class Store(Database):
         ]
 
     def find_document(self, name: str) -> Document:
-        """The one document with this id, path, end of a path, or title (tried in that order).
+        """The one document with this id, path, end of a path, title, or former id, in that order.
 
         Raises:
             DocumentNotFoundError: none, or several; the message names those that come near.
         """
         light = self.documents(texts=False)
         wanted = name.casefold()
-        suffix = "/" + name.replace("\\", "/").lstrip("./")
+        suffix, present = "/" + name.replace("\\", "/").lstrip("./"), self.present_id(name)
         tests: tuple[Callable[[Document], bool], ...] = (
             lambda document: document.id == name,
             lambda document: document.path == name,
             lambda document: document.path.replace("\\", "/").endswith(suffix),
             lambda document: document.title.casefold() == wanted,
+            lambda document: document.id == present,
         )
         for test in tests:
             found = [document for document in light if test(document)]
@@ -248,9 +262,10 @@ class Store(Database):
         return [row[0] for row in self._of("s.states", ids, join)]
 
     def passages_in(self, document_ids: Iterable[str]) -> Ids:
-        """Ids, int64 (n,) ascending, of all passages of these documents."""
+        """Ids, int64 (n,) ascending, of all passages of these documents, renamed since or not."""
         found = self.rows(
-            "SELECT p.id FROM json_each(?) j JOIN documents d ON d.id = j.value"
+            "SELECT DISTINCT p.id FROM json_each(?) j LEFT JOIN renamed_ids r ON r.former = j.value"
+            " JOIN documents d ON d.id IN (j.value, r.id)"
             " JOIN passages p ON p.document = d.n ORDER BY p.id",
             json.dumps(list(document_ids)),
         )

@@ -76,7 +76,7 @@ class Assistant:
         self.searcher = searcher
         self.settings = settings
         self._encoder = threading.Event()
-        self._marked = MarkedSet(searcher.store.directory)
+        self._marked = MarkedSet(searcher.store.directory, searcher.store.present_id)
         self.sessions = SessionsOver(settings.sessions, searcher.store, keeps=settings.keep)
 
     @classmethod
@@ -169,6 +169,10 @@ class Assistant:
         """All documents, by title."""
         return self.searcher.store.documents()
 
+    def former_ids(self) -> Mapping[str, str]:
+        """The ids that renamed documents had before, with those that they have now."""
+        return self.searcher.store.former_ids()
+
     def library(self) -> Sequence[Holding]:
         """All documents by title, without their texts, but with how long and how alike they are."""
         return holdings(self.searcher.store.directory)
@@ -232,7 +236,8 @@ class Assistant:
     def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
         """Tell why a stretch of a document is in an answer, or which stage lost it."""
         _, asked = _checked(answer.question)
-        scope = None if answer.scope is None else frozenset(answer.ticked)
+        ticked = frozenset(map(self.searcher.store.present_id, answer.ticked))
+        scope = None if answer.scope is None else ticked
         self.warm()
         with self.searcher.reading():
             left = self.searcher.allowed(asked.filters, scope)

@@ -43,9 +43,13 @@ def toggled(marks: Marks, verdict: Verdict, quote: Quote | None) -> Marks:
 class MarkedSet:
     """The file of all marks of an index; threads may share it."""
 
-    def __init__(self, index: Path) -> None:
-        """Keep the marks of the index in this folder; nothing is written before the first."""
+    def __init__(self, index: Path, present_id: Callable[[str], str] = str) -> None:
+        """Keep the marks of the index in this folder; nothing is written before the first.
+
+        `present_id` tells what a document is called by now that was marked by a former id.
+        """
         self.path = index / FOLDER / f"{NAME}.jsonl"
+        self._present_id = present_id
         self._lock = threading.Lock()
 
     def marks(self, answer: Answer) -> Marks:
@@ -54,7 +58,8 @@ class MarkedSet:
         Raises:
             QuestionSetError: the file cannot be read.
         """
-        return self._marks(next(filter(_asks(answer), map(_record, self._lines())), {}))
+        found = next(filter(_asks(answer), map(_record, self._lines())), {})
+        return self._marks(self._renamed(found, answer))
 
     def mark(self, answer: Answer, verdict: Verdict, quote: Quote | None) -> Marks:
         """Keep a verdict, or withdraw it, and return what then holds.
@@ -67,7 +72,7 @@ class MarkedSet:
             lines = self._lines()
             records = [_record(line) for line in lines]
             place = next((n for n, record in enumerate(records) if asks(record)), len(lines))
-            record = records[place] if place < len(lines) else {}
+            record = self._renamed(records[place], answer) if place < len(lines) else {}
             marks = toggled(self._marks(record), verdict, quote)
             line = _line(_merged(record, answer, marks))
             self._write([*lines[:place], *line, *lines[place + 1 :]])
@@ -93,6 +98,22 @@ class MarkedSet:
     def _marks(self, record: Record) -> Marks:
         right, wrong = (_named(record.get(key)) for key in ("evidence", "not_evidence"))
         return Marks(right, wrong, record.get("answerable") is False, str(self.path))
+
+    def _renamed(self, record: Record, answer: Answer) -> Record:
+        """The record with its labels' documents called as in the answer, or else as by now."""
+        named = {hit.document.id for hit in (*answer.hits, *(c.hit for c in answer.citations))}
+        called = {self._present_id(name): name for name in named}
+
+        def renamed(item: Record) -> Record:
+            present = self._present_id(str(item.get("document")))
+            return {**item, "document": called.get(present, present)}
+
+        labels = {
+            key: [renamed(item) if isinstance(item, dict) else item for item in record[key]]
+            for key in ("evidence", "not_evidence")
+            if isinstance(record.get(key), list)
+        }
+        return {**record, **labels}
 
     def _lines(self) -> list[str]:
         try:

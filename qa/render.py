@@ -290,6 +290,7 @@ def render_report(report: BuildReport) -> str:
         for name, count in (
             ("added", report.added),
             ("changed", report.changed),
+            ("renamed", report.renamed),
             ("removed", report.removed),
             ("unchanged", report.unchanged),
             ("skipped", len(report.skipped)),

@@ -50,11 +50,11 @@ class SessionsOver(SessionFile):
         return replace(answer, citations=citations, hits=hits)
 
     def _citation(self, citation: Citation, present: dict[str, Document | None]) -> Citation:
-        quote, document = citation.quote, citation.hit.document
+        quote = citation.quote
         found = self._present(quote.document_id, present)
         stands = found is not None and found.text[quote.start : quote.end] == quote.text
         hit = self._hit(citation.hit, present)
-        return replace(citation, hit=hit, state=state(document), stands=stands)
+        return replace(citation, hit=hit, state=state(hit.document), stands=stands)
 
     def _hit(self, hit: Hit, present: dict[str, Document | None]) -> Hit:
         """The hit in the document as it is now, if it is the same; else in what is known of it."""

@@ -72,7 +72,7 @@ def why(searcher: Searcher, settings: Settings, answer: Answer, seen: Workings, 
     )
     here = [
         passage
-        for passage in searcher.store.passages_of(document_id)
+        for passage in searcher.store.passages_of(document.id)
         if passage.start < end and start < passage.end
     ]
     if not here:

@@ -15,6 +15,8 @@ from index.search import Searcher
 from index.types import BuildReport
 from qa import Assistant
 from qa.config import Settings
+from qa.evaluation.corpus import Corpus
+from qa.types import Kept
 from tests.fakes import HashEmbedder
 
 TEXTS = {
@@ -110,3 +112,29 @@ def test_documents_are_taken_out_and_folders_come_and_go(notes: Assistant, tmp_p
     assert (report.removed, report.documents) == (1, 2)
     with pytest.raises(SourceError, match="every document"):
         notes.remove(["barge.md", "ferry.md"])
+
+
+def test_marks_what_counts_and_kept_quotes_follow_a_renamed_file(
+    tmp_path: Path, notes: Assistant
+) -> None:
+    question = "Who holds the tiller?"
+    answer = notes.ask(question, scope=["ferry.md"])
+    quote = answer.citations[0].quote
+    notes.mark(answer, "right", quote)
+    kept = Kept(answer, "2026-05-03T12:00:00+00:00")
+    (tmp_path / "notes/ferry.md").rename(tmp_path / "notes/boat.md")
+    *_, report = notes.update()
+    assert isinstance(report, BuildReport)
+    assert (report.renamed, report.embedded) == (1, 0)
+    assert notes.marks(answer).of(quote) == "right"  # on the screen since before
+    anew = notes.ask(question, scope=["ferry.md"])
+    assert [citation.quote.document_id for citation in anew.citations] == ["boat.md"]
+    assert notes.marks(anew).of(anew.citations[0].quote) == "right"
+    assert notes.mark(anew, "right", anew.citations[0].quote).right == ()  # withdrawn, not doubled
+    (resumed,) = notes.sessions.checked([kept])
+    citation = resumed.answer.citations[0]
+    assert (citation.stands, citation.state) == (True, "current")
+    assert citation.hit.document.path == str(tmp_path / "notes/boat.md")
+    assert notes.why(answer, quote.document_id, quote.start, quote.end).numbers == (1,)
+    corpus = Corpus(notes.documents(), notes.former_ids())
+    assert [document.id for document in corpus.candidates("ferry.md")] == ["boat.md"]

@@ -33,7 +33,10 @@ def run(arguments: Namespace, settings: Settings) -> int:
     sets = [load(name, settings.index) for name in arguments.sets]
     recorded = {"threshold": settings.threshold, "quotes": settings.quotes}
     with opened(deep_enough(settings, arguments.k)) as assistant:
-        (result,) = track(ask_all(assistant, sets, arguments.k, recorded, __version__), settings)
+        events = ask_all(
+            assistant, sets, arguments.k, recorded, __version__, assistant.former_ids()
+        )
+        (result,) = track(events, settings)
     failures = gate(result, gates)
     _keep(result, arguments, settings)
     if arguments.json:
@@ -72,7 +75,8 @@ def compare(arguments: Namespace, settings: Settings) -> int:
 def check(arguments: Namespace, settings: Settings) -> int:
     """Find labels that the documents do not bear out; 1 where there are some."""
     with Assistant.open(settings.index, settings) as assistant:
-        problems = find_mistakes(load(arguments.set, settings.index), assistant.documents())
+        documents, former = assistant.documents(), assistant.former_ids()
+        problems = find_mistakes(load(arguments.set, settings.index), documents, former)
     if arguments.json:
         write_json([asdict(problem) for problem in problems])
     else:

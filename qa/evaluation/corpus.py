@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from types import MappingProxyType
 
 from index.clean import strip_invisible
 from index.types import Document
@@ -67,9 +68,12 @@ class Problem:
 class Corpus:
     """The documents that a set is run on, found as labels name them."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
-        """Index the documents by id, path, path suffix and title."""
+    def __init__(
+        self, documents: Iterable[Document], former: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Index the documents by id, path, path suffix, title, and the ids they had formerly."""
         self.documents = {document.id: document for document in documents}
+        self._former = former
         self._words: dict[str, Words] = {}
         self._by_path: dict[str, list[Document]] = {}
         self._by_title: dict[str, list[Document]] = {}
@@ -80,11 +84,16 @@ class Corpus:
             self._by_title.setdefault(document.title, []).append(document)
 
     def candidates(self, name: str) -> list[Document]:
-        """All documents of this id; else of this path or path suffix; else of this title."""
+        """All documents of this id; else of this path or its end; else of this title.
+
+        Else the one that had this id before it was renamed.
+        """
         if name in self.documents:
             return [self.documents[name]]
         suffix = name.replace("\\", "/").removeprefix("./")
-        return self._by_path.get(suffix) or self._by_title.get(name) or []
+        former = self.documents.get(self._former.get(name, ""))
+        found = self._by_path.get(suffix) or self._by_title.get(name)
+        return found or ([former] if former else [])
 
     def locate(self, evidence: Evidence) -> Label:
         """Find the evidence; among documents of one name, the first that holds the quote.
@@ -114,9 +123,13 @@ class Corpus:
         return {(label.evidence.quote or "", -1 - number) for number in range(len(words))}
 
 
-def check(questions: QuestionSet, documents: Iterable[Document]) -> list[Problem]:
+def check(
+    questions: QuestionSet,
+    documents: Iterable[Document],
+    former: Mapping[str, str] = MappingProxyType({}),
+) -> list[Problem]:
     """List what is wrong with the labels of a set, in the order of its lines."""
-    corpus = Corpus(documents)
+    corpus = Corpus(documents, former)
     seen: Counter[str] = Counter()
     problems = []
     for question in questions.questions:

@@ -93,7 +93,7 @@ def _asked(
     reranker = open_reranker(settings.reranker, settings.threads)
     searcher = Searcher.open(settings.index, embedder, reranker)
     with Assistant(searcher, deep_enough(settings, DEPTH)) as assistant:
-        result = yield from _last(run(assistant, sets, DEPTH))
+        result = yield from _last(run(assistant, sets, DEPTH, former=assistant.former_ids()))
     return replace(result, name=name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from index.types import Document, Progress
@@ -101,15 +102,17 @@ def run(
     k: int = 10,
     settings: Mapping[str, Any] | None = None,
     version: str = "",
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Progress | RunResult]:
     """Ask every question of the sets and yield the judged result last.
 
-    `settings` and the program's `version` are recorded, so that runs can be told apart.
+    `settings` and the program's `version` are recorded, so that runs can be told apart; `former`
+    are the ids that documents had before they were renamed, with those of now.
 
     Raises:
         QuestionSetError: the index has none of the documents that a set names.
     """
-    corpus = Corpus(backend.documents())
+    corpus = Corpus(backend.documents(), former)
     missing = [name for item in sets for name in _missing(item, corpus)]
     questions = combine(sets)
     records = []

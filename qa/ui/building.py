@@ -63,9 +63,9 @@ class BuildState:
     def after(self, event: Progress, rate: float | None, left: float | None) -> BuildState:
         """How it stands once it has come this far."""
         steps = self.steps
-        if event.stage not in steps:  # before the others if it comes first, or else at the end
-            first = self.event is None or self.event.stage not in STEPS
-            steps = (event.stage, *steps) if first else (*steps, event.stage)
+        if event.stage not in steps:  # after the present one, or before all
+            place = steps.index(self.event.stage) + 1 if self.event else 0
+            steps = (*steps[:place], event.stage, *steps[place:])
         return replace(self, steps=steps, event=event, rate=rate, left=left)
 
 

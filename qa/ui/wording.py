@@ -238,6 +238,7 @@ def report(build: BuildReport) -> str:
         for number, name in (
             (build.added, "added"),
             (build.changed, "changed"),
+            (build.renamed, "renamed"),
             (build.removed, "removed"),
         )
         if number
