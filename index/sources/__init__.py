@@ -29,9 +29,10 @@ READERS = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".pdf": "pdf",
 }
 # What the distribution calls the extra that brings what a module imports; others need none.
-EXTRAS: dict[str, str] = {"html": "web"}
+EXTRAS: dict[str, str] = {"html": "web", "pdf": "pdf"}
 
 
 def find(

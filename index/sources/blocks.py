@@ -21,12 +21,14 @@ class Block:
     """A stretch of text set apart by empty lines.
 
     `level` is 1 (top) to 6 for a heading, else 0; `page` is the label of the page, slide, sheet or
-    the like that it stands on, such as "page 3", or empty where the format has none.
+    the like that it stands on, such as "page 3", or empty where the format has none. `turns` are
+    the pages that begin inside it, by their offsets into `text`.
     """
 
     text: str
     level: int = 0
     page: str = ""
+    turns: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ def assemble(blocks: Iterable[Block]) -> Body:
             headings.append(Heading(start, start + len(text), raw.level))
         if raw.page and (not pages or pages[-1].label != raw.page):
             pages.append(Page(start, one_line(raw.page)))
+        for turn in raw.turns:
+            inside = len(strip_invisible(raw.text[: turn.start]).lstrip("\n"))
+            pages.append(Page(start + inside, one_line(turn.label)))
         parts.append(text)
         start += len(text) + 2
     return Body("\n\n".join(parts), tuple(headings), tuple(pages))

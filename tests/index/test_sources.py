@@ -11,6 +11,7 @@ import pytest
 from index.errors import SourceError
 from index.sources import READERS, SourceFile, find, read, state
 from index.types import Document, Skipped
+from tests.index.pdfs import Writer
 
 PROSE = "The ferry leaves the quay at nine every morning and is back well before noon."
 
@@ -230,6 +231,11 @@ def test_a_document_cannot_say_which_file_it_came_from(tmp_path: Path) -> None:
 
 def test_every_suffix_has_a_reader(tmp_path: Path) -> None:
     for suffix in READERS:
+        if suffix == ".pdf":
+            with Writer(tmp_path / "a.pdf") as pdf:
+                pdf.page()
+                pdf.text(50, 100, PROSE)
+            continue
         body = json.dumps({"text": PROSE}) if suffix == ".jsonl" else PROSE
         (tmp_path / f"a{suffix}").write_text(body)
     assert [e.text for e in everything(tmp_path) if isinstance(e, Document)] == [PROSE] * len(

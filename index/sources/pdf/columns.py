@@ -1,0 +1,266 @@
+"""Columns of a page: the tall empty strips between them, and the lines that they leave whole."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from index.sources.pdf.shapes import Line, Rect, Shape, beside
+
+_NARROWEST = 0.5  # of the letters' size: a strip between columns is at least so wide
+_WIDE = 1.5  # of the letters' size: two lines on each side are enough
+_JOINED = 1.2  # of the letters' size: a wider gap is crossed only by what was drawn in one go
+MARKER = re.compile(r"[•‣▪◦●○–—*✓-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.):]?|\d+(?:\.\d+)*\.?")
+
+
+@dataclass(slots=True)
+class Strip:
+    """An empty strip with the lines beside it, nearest to it on each side."""
+
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    left: list[Line]
+    right: list[Line]
+
+    @property
+    def width(self) -> float:
+        """From side to side."""
+        return self.x1 - self.x0
+
+    @property
+    def start(self) -> float:
+        """Where there are lines on both sides, from the top."""
+        return max(min(line.top for line in side) for side in (self.left, self.right))
+
+    def between(self, one: Shape, other: Shape) -> bool:
+        """Whether the strip keeps two shapes of a line apart, `one` being left of `other`."""
+        middle = (max(one.top, other.top) + min(one.bottom, other.bottom)) / 2
+        return (
+            self.top <= middle <= self.bottom
+            and one.x1 <= self.x0 + 1 + 0.1 * self.width
+            and other.x0 >= self.x1 - 1 - 0.1 * self.width
+        )
+
+
+def strips(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[Strip]:
+    """The strips between columns of prose; gaps between cells of a table are none."""
+    shapes: list[Shape] = [*lines, *obstacles]
+    found: list[Strip] = []
+    for line in lines:
+        other = _right_of(line, shapes)
+        if other is None or any(strip.between(line, other) for strip in found):
+            continue
+        strip = _grown(line, other, shapes)
+        strip.left, strip.right = _sides(strip, lines)
+        found.append(strip)
+    return [strip for strip in found if _parts_columns(strip, lines)]
+
+
+def _right_of(line: Line, shapes: Sequence[Shape]) -> Shape | None:
+    near = (
+        shape
+        for shape in shapes
+        if shape.x0 >= line.x1
+        and beside(line, shape) > 0.3 * min(line.size, shape.bottom - shape.top)
+    )
+    return min(near, key=lambda shape: shape.x0, default=None)
+
+
+def _grown(line: Line, other: Shape, shapes: Sequence[Shape]) -> Strip:
+    """The gap between two shapes, made as tall as it can be while it keeps some width."""
+    strip = Strip(line.x1, other.x0, 0.0, float("inf"), [], [])
+    least = min(_NARROWEST * line.size, strip.width)
+    middle = (max(line.top, other.top) + min(line.bottom, other.bottom)) / 2
+    above = sorted((s for s in shapes if (s.top + s.bottom) / 2 < middle), key=lambda s: -s.bottom)
+    below = sorted((s for s in shapes if (s.top + s.bottom) / 2 >= middle), key=lambda s: s.top)
+    for shape in above:
+        if not _narrowed(strip, shape, least):
+            strip.top = shape.bottom
+            break
+    for shape in below:
+        if not _narrowed(strip, shape, least):
+            strip.bottom = shape.top
+            break
+    return strip
+
+
+def _narrowed(strip: Strip, shape: Shape, least: float) -> bool:
+    """Whether the strip passes a shape, made narrower where it has to be."""
+    if shape.x1 <= strip.x0 or shape.x0 >= strip.x1:
+        return True
+    left, right = strip.x0, strip.x1
+    if shape.x1 - strip.x0 < strip.x1 - shape.x0:
+        left = shape.x1
+    else:
+        right = shape.x0
+    if right - left < least:
+        return False
+    strip.x0, strip.x1 = left, right
+    return True
+
+
+def _sides(strip: Strip, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines along a strip that nothing separates from it, as far as there are any opposite."""
+    along = [
+        line for line in lines if strip.top - 1 <= (line.top + line.bottom) / 2 <= strip.bottom + 1
+    ]
+    left = _nearest([line for line in along if line.x1 <= strip.x0 + 1], lambda line: -line.x1)
+    right = _nearest([line for line in along if line.x0 >= strip.x1 - 1], lambda line: line.x0)
+    if not left or not right:
+        return left, right
+    top = max(min(line.top for line in left), min(line.top for line in right)) - left[0].size
+    bottom = min(max(line.bottom for line in left), max(line.bottom for line in right))
+    bottom += left[0].size
+    return (
+        [line for line in left if line.bottom > top and line.top < bottom],
+        [line for line in right if line.bottom > top and line.top < bottom],
+    )
+
+
+def _nearest(lines: list[Line], distance: Callable[[Line], float]) -> list[Line]:
+    """Of the lines that stand beside each other, the nearest ones."""
+    found: list[Line] = []
+    for line in sorted(lines, key=distance):
+        if all(beside(line, other) < 0.5 * line.size for other in found):
+            found.append(line)
+    return sorted(found, key=lambda line: line.base)
+
+
+def _parts_columns(strip: Strip, lines: Sequence[Line]) -> bool:
+    """Whether people read down one side of the strip before the other."""
+    least = min(len(strip.left), len(strip.right))
+    if least < 2 or any(map(_markers, (strip.left, strip.right))):
+        return False
+    size = median(line.size for line in (*strip.left, *strip.right))
+    if least < 3 and strip.width < _WIDE * size:
+        return False
+    turns = _turns(strip)
+    if len(turns) <= 2:
+        return True
+    # Running heads and notes beside two columns are drawn before and after them.
+    most = max(len(one) + len(other) for one, other in itertools.pairwise(turns))
+    if most < 0.6 * sum(map(len, turns)) and _in_rows(turns):
+        return False
+    return strip.width >= 0.7 * size and all(
+        _prose([_whole(line, lines, 0.8 * strip.width) for line in side])
+        for side in (strip.left, strip.right)
+    )
+
+
+def _whole(line: Line, lines: Sequence[Line], gap: float) -> Line:
+    """A line with what goes on beside it, across gaps narrower than that."""
+    cells = [line]
+    level = [
+        other for other in lines if other is not line and beside(line, other) > 0.5 * line.size
+    ]
+    for other in sorted(level, key=lambda other: other.x0):
+        if 0 <= other.x0 - cells[-1].x1 < gap:
+            cells.append(other)
+    for other in sorted(level, key=lambda other: -other.x1):
+        if 0 <= cells[0].x0 - other.x1 < gap:
+            cells.insert(0, other)
+    return row(cells)
+
+
+def _markers(lines: Sequence[Line]) -> bool:
+    """Bullets and numbers of a list, or page numbers of a table of contents."""
+    return all(MARKER.fullmatch(line.text) for line in lines)
+
+
+def _turns(strip: Strip) -> list[list[Line]]:
+    """The lines in the order in which they were drawn, parted where the side changes."""
+    lefts = set(map(id, strip.left))
+    turns: list[list[Line]] = []
+    side: bool | None = None
+    for line in sorted((*strip.left, *strip.right), key=lambda line: line.order):
+        if (id(line) in lefts) is not side:
+            turns.append([])
+            side = id(line) in lefts
+        turns[-1].append(line)
+    return turns
+
+
+def _in_rows(turns: Sequence[Sequence[Line]]) -> bool:
+    """Whether what was drawn in turn stands side by side, several lines each: cells of a table."""
+    pairs = list(zip(turns[::2], turns[1::2], strict=False))
+    level = [
+        abs(min(line.top for line in one) - min(line.top for line in other)) < one[0].size
+        for one, other in pairs
+    ]
+    lines = sum(map(len, turns))
+    return len(pairs) > 1 and all(level) and lines > 1.3 * len(turns)
+
+
+def _prose(lines: Sequence[Line]) -> bool:
+    """Whether lines run on from one to the next, rather than being cells of a table."""
+    widest = max(line.width for line in lines)
+    words = sum(line.text.count(" ") + 1 for line in lines) / len(lines)
+    full = sum(line.width >= 0.7 * widest for line in lines) / len(lines)
+    return (words >= 4 and full >= 0.5) or (len(lines) >= 5 and words >= 2.5 and full >= 0.6)
+
+
+def rows(lines: Sequence[Line], between: Sequence[Strip]) -> list[Line]:
+    """Put the stretches of a line side by side, wherever no strip keeps them apart."""
+    following: dict[int, int] = {}
+    taken: set[int] = set()
+    for at, line in enumerate(lines):
+        best: tuple[float, int] | None = None
+        for to, other in enumerate(lines):
+            level = beside(line, other) > 0.5 * min(line.size, other.size)
+            if to != at and level and other.x0 > line.x0 and other.x1 > line.x1:
+                best = min(best or (other.x0, to), (other.x0, to))
+        if best is None or best[1] in taken:
+            continue
+        if not any(strip.between(line, lines[best[1]]) for strip in between):
+            following[at] = best[1]
+            taken.add(best[1])
+    found = []
+    for at in range(len(lines)):
+        if at not in taken:
+            chain = [lines[at]]
+            while (at := following.get(at, -1)) >= 0:
+                chain.append(lines[at])
+            found.append(row(chain))
+    return found
+
+
+def row(cells: Sequence[Line]) -> Line:
+    """Stretches of one line as a line that remembers them."""
+    if len(cells) == 1:
+        return cells[0]
+    longest = max(cells, key=lambda cell: len(cell.text))
+    return Line(
+        " ".join(cell.text for cell in cells),
+        cells[0].x0,
+        cells[-1].x1,
+        longest.base,
+        longest.size,
+        all(cell.bold for cell in cells),
+        all(cell.mono for cell in cells),
+        cells[0].order,
+        list(cells),
+    )
+
+
+def parted(line: Line) -> Iterator[Line]:
+    """The stretches of a line that is no row of a table: one, unless they do not belong together.
+
+    Across a wide gap only what was drawn one after the other is one line.
+    """
+    together: list[Line] = []
+    for cell in line.cells or [line]:
+        if together:
+            before = together[-1]
+            gap = (cell.x0 - before.x1) / max(cell.size, before.size)
+            alike = abs(cell.size - before.size) < 0.2 * cell.size
+            drawn_next = 0 < cell.order - before.order <= before.text.count(" ") + 2
+            if not (gap < _JOINED and alike) and not drawn_next:
+                yield row(together)
+                together = []
+        together.append(cell)
+    yield row(together)
