@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.sentences import sentences
 from index.types import Document, Passage
 
-CHUNKING = "sentences-1/80/250"
+CHUNKING = "sentences-2/80/250"
 BODY_START = "body_start"  # metadata: where the lines that only name authors and dates end
 
 _CHARACTERS_A_WORD = 12  # text without spaces counts as words of this length

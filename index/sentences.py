@@ -8,6 +8,10 @@ from collections.abc import Iterator
 _LONG = 60  # words from which a quotation is split inside
 _WINDOW = 10_000  # characters: what a sentence can hold at most
 _ITEM = re.compile(r"[ \t]*(?:(?:[-*+•‣▪]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+\S|\|)")
+# A row of a table, each cell under the head of its column, or a bar between cells without heads.
+_HEAD = r"(?:[^\sa-z:;][^:;\n]{0,79}|[a-z][^\s:;]{0,40}(?: [^\s:;]{1,20})?)"
+_ROW = re.compile(rf"{_HEAD}: [^\n]{{0,400}}?; {_HEAD}: \S|[^|\n]{{1,400}} \| (?:[^|\n]|$)")
+_LONGEST_ROW = 600  # characters; in longer ones cells hold prose, of which a sentence is enough
 _ENDS = re.compile(r"[.!?…。！？][\"'’”»)\]]*(?:\[\d+\])?\s*$")
 _INSIDE = re.compile(r"[.!?…。！？]")
 _MARKS = str.maketrans('“”„«»"', "      ")
@@ -21,7 +25,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
     """The sentences of `text[start:end]` as spans: in order, apart, stripped, none empty.
 
     Every character but white space is in exactly one span. An empty line always ends a sentence;
-    a list item and a short line that is not continued are sentences of their own.
+    a list item, a row of a table and a short line that is not continued are sentences of their own.
     """
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
@@ -51,12 +55,16 @@ def _runs_on(line: str, following: str, length: int) -> bool:
     """Whether a sentence goes on over a line's end: verse and text that somebody else wrapped."""
     if not line.strip() or not following.strip() or _ITEM.match(following) or _ENDS.search(line):
         return False
+    if _ROW.match(following) or _ROW.match(line):
+        return False
     return following.lstrip()[0].islower() or line.rstrip()[-1] in ",-–—" or length >= 50
 
 
 def _segment(text: str, start: int, end: int) -> list[tuple[int, int]]:
     stretch = text[start:end]
     if not _INSIDE.search(stretch.rstrip()[:-1]):
+        return _stripped(start, [stretch])
+    if len(stretch) <= _LONGEST_ROW and _ROW.match(stretch):
         return _stripped(start, [stretch])
     spans: list[tuple[int, int]] = []
     for first, last in _stripped(start, _split(stretch)):

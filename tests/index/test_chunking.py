@@ -109,4 +109,4 @@ def test_the_rules_changed_only_if_their_name_did() -> None:
     )
     spans = [(p.section, p.start, p.end) for p in chunk(document(text), count_words, 60)]
     digest = sha256(repr(spans).encode()).hexdigest()[:12]
-    assert (CHUNKING, digest) == ("sentences-1/80/250", "dba026f58e97")
+    assert (CHUNKING, digest) == ("sentences-2/80/250", "dba026f58e97")

@@ -60,6 +60,22 @@ def test_a_part_of_a_text_gives_spans_of_that_part(text: str, start: int, length
         ("Burning bright,\nIn the night.", ["Burning bright,\nIn the night."]),
         ("Ms Example\n12 Long Lane", ["Ms Example", "12 Long Lane"]),
         ("It was late. The day ended.", ["It was late.", "The day ended."]),
+        (
+            (
+                "Port: Amble; Open: May to Oct. only; Crossing to the islands: 3 hours or so\n"
+                "Port: Blyth; Open: all year. No ice; Crossing to the islands: 4 hours"
+            ),
+            [
+                "Port: Amble; Open: May to Oct. only; Crossing to the islands: 3 hours or so",
+                "Port: Blyth; Open: all year. No ice; Crossing to the islands: 4 hours",
+            ],
+        ),
+        ("port: Amble; open: no. 3\nport: Blyth", ["port: Amble; open: no. 3", "port: Blyth"]),
+        ("Amble | May. Oct.\nBlyth | June", ["Amble | May. Oct.", "Blyth | June"]),
+        (
+            "He said: do this; then he added that: go. She left.",
+            ["He said: do this; then he added that: go.", "She left."],
+        ),
     ],
 )
 def test_where_sentences_end(text: str, expected: list[str]) -> None:
