@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from index.types import Document, Passage
 
 CHUNKING = "sentences-2/80/250"
 BODY_START = "body_start"  # metadata: where the lines that only name authors and dates end
+APART = "apart"  # metadata: "start-end ...", what is shown but not this author's to be quoted for
 
 _CHARACTERS_A_WORD = 12  # text without spaces counts as words of this length
 _OVERLONG = 1.3  # a passage may exceed its words by this before it costs dearly
@@ -40,8 +42,9 @@ def chunk(
     """Cut a document into passages, in order and apart, of at most `max_tokens` tokens each.
 
     `count_tokens` maps texts to their numbers of tokens, special ones not counted; it is called
-    once with all sentences, and again only for sentences that are too long. All but headings and
-    the lines before the body is in some passage. A document of nothing else is taken whole.
+    once with all sentences, and again only for sentences that are too long. All but headings, the
+    lines before the body and what is set apart is in some passage. A document of nothing else is
+    taken whole.
     """
     text = document.text
     units: list[_Unit] = []
@@ -83,8 +86,22 @@ def _stretches(document: Document) -> list[tuple[str, list[tuple[int, int]]]]:
             stretches.append((heading, sentences(document.text, place, mark.start)))
         heading, place = document.text[mark.start : mark.end].strip(), max(place, mark.end)
     stretches.append((heading, sentences(document.text, place)))
+    apart = _apart(document)
+    for at, (heading, spans) in enumerate(stretches):
+        stretches[at] = heading, [span for span in spans if not _lies_in(span[0], apart)]
     stretches = [(heading, spans) for heading, spans in stretches if spans]
     return stretches or [("", sentences(document.text))]
+
+
+def _apart(document: Document) -> list[tuple[int, int]]:
+    """The stretches, in order, whose words are somebody else's."""
+    said = (span.split("-") for span in document.metadata.get(APART, "").split())
+    return [(int(start), int(end)) for start, end in said]
+
+
+def _lies_in(offset: int, apart: Sequence[tuple[int, int]]) -> bool:
+    place = bisect_right(apart, offset, key=lambda span: span[0])
+    return place > 0 and offset < apart[place - 1][1]
 
 
 def _fitting(

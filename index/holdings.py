@@ -8,7 +8,8 @@ from pathlib import Path
 
 from index.duplicates import alike
 from index.profiles import Profiles, open_profiles
-from index.sources.files import path_of, state
+from index.sources.condition import state
+from index.sources.files import path_of
 from index.store import Store
 from index.types import Document, Holding, NearDuplicate, State
 

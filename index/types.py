@@ -33,9 +33,9 @@ class Page:
 class Document:
     """One document as it is stored and quoted: cleaned text, and where it came from.
 
-    `sha256` is the hexadecimal digest of the source bytes (the file, or the line of a `.jsonl`
-    collection); `published` is an ISO date, possibly only a year or a year and month; `headings`
-    and `pages` are in the order of the text.
+    `sha256` is the hexadecimal digest of the source bytes (the file, the line of a `.jsonl`
+    collection, the member of an archive or the message of a mailbox); `published` is an ISO date,
+    possibly only a year or a year and month; `headings` and `pages` are in the order of the text.
     """
 
     id: str
@@ -49,6 +49,11 @@ class Document:
     metadata: Metadata = field(default_factory=dict)
     headings: tuple[Heading, ...] = ()
     pages: tuple[Page, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The path of the file that it was read from, where `path` leads on into an archive."""
+        return self.metadata.get("file", self.path)
 
     def page_at(self, offset: int) -> str:
         """The label of the page that holds this offset; empty where there are no pages."""

@@ -13,7 +13,8 @@ from importlib import import_module
 from pathlib import Path
 
 from index.errors import SourceError
-from index.sources.files import SourceFile, shown, state
+from index.sources.condition import state
+from index.sources.files import SourceFile, shown
 from index.sources.location import locate
 from index.sources.walking import walk
 from index.types import Document, Skipped
@@ -30,6 +31,9 @@ READERS = {
     ".htm": "html",
     ".xhtml": "html",
     ".pdf": "pdf",
+    ".zip": "archive",
+    ".tar": "archive",
+    ".tgz": "archive",
 }
 # What the distribution calls the extra that brings what a module imports; others need none.
 EXTRAS: dict[str, str] = {"html": "web", "pdf": "pdf"}
@@ -63,14 +67,14 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
         module = import_module(f"index.sources.{READERS[source.path.suffix.lower()]}")
         yield from module.read(source)
     except OSError as error:
-        yield Skipped(shown(str(source.path)), f"cannot be read: {error.strerror or error}")
+        yield Skipped(source.shown, f"cannot be read: {error.strerror or error}")
     except SourceError as error:
-        yield Skipped(shown(str(source.path)), str(error))
+        yield Skipped(source.shown, str(error))
     except ModuleNotFoundError:
-        yield Skipped(shown(str(source.path)), _extra(source.path.suffix.lower()))
+        yield Skipped(source.shown, _extra(source.path.suffix.lower()))
     except Exception as error:  # one bad file never stops a build, whatever a parser makes of it
         reason = f"cannot be read as {source.path.suffix}: {type(error).__name__}: {error}"
-        yield Skipped(shown(str(source.path)), shown(reason))
+        yield Skipped(source.shown, shown(reason))
 
 
 def _extra(suffix: str) -> str:

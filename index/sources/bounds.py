@@ -12,11 +12,11 @@ from index.errors import SourceError
 
 MEMBERS = 10_000  # files in one archive with those inside, attachments of one mail
 DEPTH = 3  # archives in archives, mails attached to mails
-MEMBER = 512_000_000  # bytes of one member, unpacked
+MEMBER = 200_000_000  # bytes of one member, unpacked
 UNPACKED = 4_000_000_000  # bytes of all members of one file together, one at a time on the disk
 RATIO = 200  # times that a member may grow: logs and tables do by 20 to 50, bombs by 1,000
 RATIO_FREE = 1_000_000  # bytes that may grow as they like: a page of one letter is no bomb
-MESSAGE = 128_000_000  # bytes of one mail with all that is attached
+MESSAGE = 100_000_000  # bytes of one mail with all that is attached
 CELL = 1_000_000  # characters of one field of a table
 COLUMNS = 2_000  # fields of one row of a table
 PAGE = 64_000_000  # bytes of one HTML page: lxml takes about ten times as much memory
@@ -29,23 +29,6 @@ class Budget:
 
     members: int = MEMBERS
     bytes: int = UNPACKED
-    depth: int = DEPTH
-
-    def deeper(self) -> None:
-        """Go into a member that holds members itself; `shallower` when done.
-
-        Raises:
-            SourceError: that would be too deep.
-        """
-        if not self.depth:
-            raise SourceError(
-                f"lies more than {DEPTH} archives deep; unpack the outer ones to have it read"
-            )
-        self.depth -= 1
-
-    def shallower(self) -> None:
-        """Come back from a member that holds members."""
-        self.depth += 1
 
     def member(self) -> None:
         """Count one more member.

@@ -24,7 +24,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
                 if data.strip():
                     yield _document(source, data, number, offset)
             except SourceError as error:
-                yield Skipped(f"{shown(str(source.path))}:{number}", str(error))
+                yield Skipped(f"{source.shown}:{number}", str(error))
             offset += len(line)
 
 

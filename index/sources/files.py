@@ -10,18 +10,18 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
-from index.chunking import BODY_START
+from index.chunking import APART, BODY_START
 from index.clean import strip_invisible
 from index.errors import SourceError
-from index.types import Document, State
+from index.sources.bounds import Budget
+from index.types import Document
 
 _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it cannot be shown
 # A document may name metadata as it likes; these decide which file and what part of it is read.
-_RESERVED = frozenset({_RAW_PATH, BODY_START, "line_offset", "line"})
+_RESERVED = frozenset({_RAW_PATH, BODY_START, APART, "file", "part", "line_offset", "line"})
 LONGEST_LINE = 10_000_000  # characters: some 22,000 passages, minutes of embedding
 _SLICE = 1_000_000  # bytes decoded at once, so that threads that draw the screen get their turn
 _BOMS = (
@@ -34,15 +34,42 @@ _BOMS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\b"))
 
 
+Step = tuple[str, str]  # the kind of what a part lies in, and what it is found by there
+Steps = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where a part of a file lies: in the file at `path`, by `steps` of (kind, name).
+
+    `name` is what is added to the file's path to show the part's; `budget` is what may be unpacked.
+    """
+
+    path: Path
+    steps: Steps
+    name: str
+    budget: Budget
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file found under `root`. `id` is unique among those found together, and safe to show."""
+    """A file found under `root`. `id` is unique among those found together, and safe to show.
+
+    What lies `within` another file is at `path` only for as long as it is being read.
+    """
 
     path: Path
     root: Path
     size: int
     mtime_ns: int
     id: str
+    within: Within | None = None
+
+    @property
+    def shown(self) -> str:
+        """The path, fit to be shown; that of a part goes on from the file that it lies in."""
+        part = self.within
+        return shown(f"{part.path}{part.name}" if part else str(self.path))
 
 
 def shown(name: str) -> str:
@@ -56,10 +83,13 @@ def shown(name: str) -> str:
 
 
 def provenance(source: SourceFile) -> tuple[str, dict[str, str]]:
-    """A document's `path`, and the metadata that leads to a file whose name cannot be shown."""
-    path = str(source.path)
-    safe = shown(path)
-    return safe, {} if safe == path else {_RAW_PATH: quote(os.fsencode(path))}
+    """A document's `path`, and the metadata that leads to a part, or to a name not to be shown."""
+    part = source.within
+    path = str(part.path if part else source.path)
+    metadata = {} if shown(path) == path else {_RAW_PATH: quote(os.fsencode(path))}
+    if part:
+        metadata |= {"file": shown(path), "part": json.dumps(part.steps)}
+    return source.shown, metadata
 
 
 def decode(data: bytes) -> str:
@@ -124,33 +154,7 @@ def _guess(data: bytes) -> str:
 def path_of(document: Document) -> Path:
     """The file that a document was read from, even where its name cannot be shown."""
     raw = document.metadata.get(_RAW_PATH)
-    return Path(os.fsdecode(unquote_to_bytes(raw)) if raw else document.path)
-
-
-def state(document: Document) -> State:
-    """Whether the source of a document still has the bytes that were indexed."""
-    path = path_of(document)
-    try:
-        if "line_offset" in document.metadata:
-            digest = _line_digest(path, int(document.metadata["line_offset"]))
-        else:
-            info = path.stat()
-            digest = _digest(path, info.st_mtime_ns, info.st_size)
-    except OSError:
-        return "missing"
-    return "current" if digest == document.sha256 else "changed"
-
-
-def _line_digest(path: Path, offset: int) -> str:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return sha256(file.readline().rstrip(b"\r\n"))
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Path(os.fsdecode(unquote_to_bytes(raw)) if raw else document.file)
 
 
 def sha256(data: bytes) -> str:

@@ -17,7 +17,9 @@ from typing import Literal
 from index.clean import strip_invisible
 from index.errors import SourceError
 from index.sources.collection import record_of
-from index.sources.files import encoding_of, path_of, sha256, state
+from index.sources.condition import state
+from index.sources.files import Steps, encoding_of, path_of, sha256
+from index.sources.parts import opened, steps_of
 from index.types import Document, Location
 
 RUN = 5  # words in a row that are enough to know a place by
@@ -41,6 +43,8 @@ def locate(document: Document, start: int, end: int) -> Location:
             return Location(str(path), 0, now, "nothing")
         if "line_offset" in document.metadata:
             return _in_collection(path, document, start, end)
+        if steps := steps_of(document):
+            return _in_part(path, steps, document, start, end)
         text = _read(path)
     except OSError:
         return Location(str(path), 0, "missing", "nothing")
@@ -66,7 +70,10 @@ def _stand(text: str, known: str, start: int, end: int) -> tuple[int, Held]:
 
 
 def _read(path: Path) -> str:
-    data = path.read_bytes()
+    return _decoded(path.read_bytes())
+
+
+def _decoded(data: bytes) -> str:
     decoder = codecs.getincrementaldecoder(encoding_of(data))(errors="replace")
     parts = [decoder.decode(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE)]
     return "".join(parts)
@@ -129,6 +136,15 @@ def _places(window: str, words: Words, skip: int) -> list[int]:
         places.append(found[joined.count(" ", 0, at) + skip].start())
         at = joined.find(wanted, at + 1)
     return places
+
+
+def _in_part(path: Path, steps: Steps, document: Document, start: int, end: int) -> Location:
+    """The beginning of the file that a part lies in: no line of it is one of the part's."""
+    now = state(document)
+    with opened(path, steps) as file:
+        text = _decoded(file.read())
+    held = "whole" if now == "current" else _stand(text, document.text, start, end)[1]
+    return Location(str(path), 1, now, held)
 
 
 def _in_collection(path: Path, document: Document, start: int, end: int) -> Location:

@@ -239,7 +239,7 @@ class LibraryScreen(Screen[None]):
 
     def action_folders(self) -> None:
         """Show the files and folders that the index is made of."""
-        documents = [row.holding.document.path for row in self._rows]
+        documents = [row.holding.document.file for row in self._rows]
         self.app.push_screen(FoldersScreen(self._backend, documents))
 
     def action_remove(self) -> None:
@@ -252,7 +252,7 @@ class LibraryScreen(Screen[None]):
             Confirm(
                 f"Take “{row.title}” out of the index?",
                 f"The document and its {passages} go: no question finds them any more. The file "
-                f"{row.holding.document.path} stays as it is. The document stays out until its "
+                f"{row.holding.document.file} stays as it is. The document stays out until its "
                 "file changes, is added by name, or the index is rebuilt from scratch.",
                 "Take it out",
                 "Keep it",

@@ -41,7 +41,7 @@ SIGNS: dict[State, tuple[str, str]] = {
 }
 
 # Metadata that leads the program to the words, and tells people nothing.
-_INNER = {"raw_path", "line_offset", "body_start"}
+_INNER = {"raw_path", "line_offset", "body_start", "apart", "file", "part"}
 
 VERDICTS: dict[Verdict, str] = {
     "right": "right",

@@ -16,7 +16,7 @@ from typing import Any
 from index.errors import SourceError
 from index.metadata import describe
 from index.sources.blocks import About, assemble, document
-from index.sources.files import SourceFile, shown
+from index.sources.files import SourceFile
 from index.sources.pdf.about import about
 from index.sources.pdf.flow import Flow
 from index.sources.pdf.glyphs import sheet
@@ -57,7 +57,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
     )
     if text.scanned:
         pages = _listed(text.scanned, text.labels)
-        yield Skipped(f"{shown(str(source.path))}, {pages}", f"page images without text; {_OCR}")
+        yield Skipped(f"{source.shown}, {pages}", f"page images without text; {_OCR}")
 
 
 class _Text:
