@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -22,7 +23,8 @@ def open_ui(arguments: Namespace, settings: Settings) -> int:
         raise QuothError(
             f"{missing} is neither a file, a folder nor a command; see `quoth --help`."
         )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    served = "TEXTUAL_DRIVER" in os.environ  # `textual serve` speaks to a browser through pipes
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise QuothError(
             "The terminal UI needs a terminal; elsewhere use `quoth index build DOCUMENTS` and "
             "`quoth ask QUESTION`."

@@ -13,7 +13,7 @@ from qa.evaluation.questions import Evidence, Question, question_set
 from qa.evaluation.report import html_report
 from qa.evaluation.run import RunResult, run
 
-from .browser import listening, visit
+from tests.browser import listening, visit
 from .fakes import LIBRARY, WordAssistant, document
 from .test_run import QUESTIONS
 
