@@ -22,7 +22,6 @@ from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
 from qa.ui.desk import Builder, Opener
 from qa.ui.exchange import Exchange
-from qa.ui.export import save
 from qa.ui.jobs import Job
 from qa.ui.keeping import Keeping
 from qa.ui.keys import KeySheet
@@ -32,6 +31,7 @@ from qa.ui.main import MainScreen
 from qa.ui.palette import Palette
 from qa.ui.questions import Questions
 from qa.ui.reading import ReadingScreen
+from qa.ui.saving import put
 from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, TERMINAL, THEMES, fitting
 from qa.ui.welcome import Welcome
@@ -129,7 +129,8 @@ class QuothApp(Keeping, inherit_bindings=False):
         """Nothing can be asked; say so where the questions wait."""
         self._opening = None
         self.builds.end()
-        self.main.query_one(Welcome).say(f"{message.sentence}\nctrl+r tries again.")
+        again = f"{self.key('rebuild')} tries again."
+        self.main.query_one(Welcome).say(f"{message.sentence}\n{again}")
         self._questions.fail_all(message.sentence)
 
     def action_rebuild(self) -> None:
@@ -327,15 +328,10 @@ class QuothApp(Keeping, inherit_bindings=False):
     def action_save_screenshot(self) -> None:
         """Save what is on the screen, once the palette has gone."""
         self.call_after_refresh(
-            lambda: self._save("quoth-screenshot", ".svg", self.export_screenshot())
+            lambda: self.post_message(
+                put("quoth-screenshot", ".svg", self.export_screenshot(), web=self.is_web)
+            )
         )
-
-    def _save(self, stem: str, suffix: str, text: str) -> None:
-        try:
-            self.say(f"Saved as {save(stem, suffix, text)}.")
-        except OSError as error:
-            why = f"Nothing can be saved here ({error.strerror}); start Quoth in another folder."
-            self.say(why, wrong=True)
 
 
 def run_app(settings: Settings, documents: Sequence[str]) -> int:

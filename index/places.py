@@ -96,7 +96,7 @@ def _file(path: Path, known: Collection[str]) -> Place:
     elif not os.access(path, os.R_OK):
         fault = "may not be read by you; change its permissions, or choose another."
     elif shown(str(path)) in known:
-        fault = "is in the index already; ctrl+r brings it up to date."
+        fault = "is in the index already; a rebuild brings it up to date."
     else:
         return Place(str(path), documents=1)
     return Place(str(path), fault=f"{shown(path.name)} {fault}")
@@ -115,7 +115,7 @@ def _folder(path: Path, known: Collection[str]) -> Place:
     if not documents:
         fault = f"holds no files of a kind that can be read; these are: {_kinds()}."
     elif not new:
-        fault = "is in the index already, with all its files; ctrl+r brings them up to date."
+        fault = "is in the index already, with all its files; a rebuild brings them up to date."
     if fault:
         fault = f"{shown(path.name) or path} {fault}"
     return Place(str(path), folder=True, documents=new, fault=fault)

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -136,10 +136,10 @@ class Browser:
         heard, self._told = os.pipe()
         self._heard, told = os.pipe()
         flags = [*FLAGS, "--remote-debugging-pipe", HERE_ONLY, "--window-size=1280,800"]
+        flags += [f"--user-data-dir={folder / 'profile'}", "about:blank"]
         self._process = subprocess.Popen(
             # It reads from 3 and writes to 4, whatever they were before.
-            ["sh", "-c", f'exec "$@" 3<&{heard} 4>&{told}', "sh", chromium(), *flags]
-            + [f"--user-data-dir={folder / 'profile'}", "about:blank"],
+            ["sh", "-c", f'exec "$@" 3<&{heard} 4>&{told}', "sh", chromium(), *flags],
             pass_fds=(heard, told),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -154,7 +154,7 @@ class Browser:
             downloadPath=str(self.downloads),
         )
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

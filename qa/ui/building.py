@@ -72,8 +72,9 @@ class BuildState:
 class Builds:
     """Follows the build that goes on; `changed` tells whoever shows it."""
 
-    def __init__(self, app: App[None]) -> None:
-        """Start with none."""
+    def __init__(self, app: App[None], key: Callable[[str], str]) -> None:
+        """Start with none; `key` says which key a binding has."""
+        self._key = key
         self.changed: Signal[BuildState] = Signal(app, "building")
         self.state = BuildState()
         self._job: Job | None = None
@@ -107,7 +108,8 @@ class Builds:
         """Stop it."""
         if self._job is not None:
             self._job.cancelled = True
-        self.end("Stopped; what was finished is kept, and ctrl+r goes on from there")
+        again = self._key("rebuild")
+        self.end(f"Stopped; what was finished is kept, and {again} goes on from there")
 
     def close(self) -> bool:
         """Tell no more of a build that is over; false where there was nothing to tell."""

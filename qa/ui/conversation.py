@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qa.types import Answer
+from qa.ui.desk import desk
 from qa.ui.exchange import Exchange
 from qa.ui.turn import TurnView
 from qa.ui.welcome import Welcome
@@ -25,7 +26,6 @@ SLACK = 10  # more of them before the farthest are let go of
 NEAR = 10  # rows between the view and turns that are no widgets, at which they become some
 GUESS = 8  # rows of a turn that was never on the screen
 LEANT_ON = 50  # questions before one that it may lean on
-NEWS = "↓ something new below · end goes there"
 
 
 class Gap(Widget):
@@ -68,7 +68,7 @@ class Conversation(VerticalScroll):
         self._moving = False
         self._box = Vertical(classes="turns")
         self._above, self._below = Gap(classes="above"), Gap(classes="below")
-        self._news = News(NEWS, classes="news")
+        self._news = News(classes="news")
 
     def compose(self) -> ComposeResult:
         """Begin with the welcome."""
@@ -82,6 +82,7 @@ class Conversation(VerticalScroll):
         """Nothing is left out yet."""
         self._above.resize(0)
         self._below.resize(0)
+        self._news.update(f"↓ something new below · {desk(self).key('asking.end')} goes there")
 
     # Turns
 

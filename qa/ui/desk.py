@@ -15,6 +15,7 @@ from textual.signal import Signal
 
 from qa.types import Backend, BuildReport, Progress
 from qa.ui import messages, wording
+from qa.ui.bindings import key_of, spoken
 from qa.ui.building import Builds
 from qa.ui.jobs import Job
 
@@ -46,12 +47,19 @@ class Desk(App[None]):
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.keymap = keymap or {}
         self.set_keymap(dict(self.keymap))
+        self._spoken: dict[str, str] = {}
         self.backend: Backend | None = None
         self._explain = explain
         self._jobs: list[Job] = []
-        self.builds = Builds(self)
+        self.builds = Builds(self, self.key)
         self.scope: Scope | None = None
         self.scoped: Signal[Scope | None] = Signal(self, "scope")
+
+    def key(self, name: str) -> str:
+        """The first key of a binding as it is now, for a sentence: "ctrl+r"."""
+        if name not in self._spoken:
+            self._spoken[name] = spoken(key_of(self, self.keymap, name))
+        return self._spoken[name]
 
     @property
     def working(self) -> bool:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from textual.app import SuspendNotSupported
 
 from qa.ui import wording
 from qa.ui.desk import Desk
 from qa.ui.jobs import Job
-from qa.ui.messages import Failed, Located
+from qa.ui.messages import Failed, ForBrowser, Located
 from qa.ui.opening import Launch, OpeningError, editor, run_apart, run_in_terminal, viewer
 
 
 def leave_for(app: Desk, message: Located) -> None:
     """Open the file that was located in the editor or the viewer, or say why nothing can."""
-    location, where = message.location, wording.located(message.location, message.what)
+    location = message.location
+    where = wording.located(location, message.what, app.key("rebuild"))
     if location.state == "missing":
         app.say(where, wrong=True)
+        return
+    if message.viewer and app.is_web:  # a desktop may be there, but nobody sits at it
+        path = Path(location.path)
+        app.post_message(ForBrowser(re.sub(r"[^\w.]+", "-", path.name, flags=re.ASCII), path))
         return
     try:
         launch = viewer(location.path) if message.viewer else editor(location.path, location.line)
     except OpeningError as error:
-        app.say(str(error), wrong=True)
+        other = f" {app.key('reading.edit')} opens it in your editor." if message.viewer else ""
+        app.say(f"{error}{other}", wrong=True)
         return
     if launch.terminal:
         changed = location.state == "changed"
@@ -40,7 +49,8 @@ def _in_terminal(app: Desk, launch: Launch, where: str, *, quiet: bool) -> None:
             except OSError as error:  # raised further, it would leave the app suspended
                 failure = f"{name} cannot be run ({error.strerror}); set EDITOR to another."
     except SuspendNotSupported:
-        failure = f"{name} needs a terminal of its own, and none is here; v may show the file."
+        view = f"{app.key('reading.view')} {'hands you' if app.is_web else 'may show'} the file"
+        failure = f"{name} needs a terminal of its own, and none is here; {view}."
     if failure or not quiet:
         app.say(f"{failure} {where}".strip(), wrong=bool(failure))
 

@@ -44,7 +44,7 @@ class Exchange:
 
     def wait(self, why: str) -> None:
         """Say quietly what is being done, or waited for."""
-        self.stage, self.error = f"… {why} · esc stops", ""
+        self.stage, self.error = f"… {why}", ""
         self._changed(self)
 
     def progress(self, event: Progress) -> None:

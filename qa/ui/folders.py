@@ -186,13 +186,15 @@ class FoldersScreen(Sheet[None]):
         self._say(message)
 
     def _say(self, message: PlaceFound) -> None:
-        place = message.place
+        place, key = message.place, desk(self).key
         if not message.typed.strip():
             said = Content("")
         elif place is None:
             said = Content("looking…").stylize("$dim")
         elif place.fault and message.offered:
-            said = Content("… goes on below · tab completes, down chooses").stylize("$dim")
+            complete, choose = key("folders.complete"), key("folders.offered")
+            said = Content(f"… goes on below · {complete} completes, {choose} chooses")
+            said = said.stylize("$dim")
         elif place.fault:
             said = Content(f"! {wording.flow(place.fault)}").stylize("$error")
         else:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from itertools import count
 from uuid import uuid4
 
@@ -24,14 +25,14 @@ from qa.ui.export import answers
 from qa.ui.jobs import Job
 from qa.ui.main import MainScreen
 from qa.ui.messages import Forgotten, Renamed, Resumed
-from qa.ui.saving import Saved, SaveSheet, write
+from qa.ui.saving import SaveSheet, write
 from qa.ui.sessions import SessionsScreen
 
 MARKED = 50  # turns of a resumed conversation whose marks are looked up, the last
 MOST_COPIED = 74_000  # characters of base64: some terminals take no more at once
 TMUX = (
     "tmux did not take the copy; put `set -s set-clipboard on` into ~/.tmux.conf, or save the "
-    "conversation with f4."
+    "conversation as a file."
 )
 SETTLE = 3.0  # seconds that leaving waits at most for what is just being kept
 
@@ -202,9 +203,25 @@ class Keeping(Desk):
 
     def _export(self, title: str, turns: Sequence[Kept], form: str | None) -> None:
         if form:
-            self.start(lambda job: job.tell(write(self.backend, form, title, turns)))
+            self.start(lambda job: job.tell(self._written(form, title, turns)))
 
-    def on_saved(self, message: Saved) -> None:
+    def _written(self, form: str, title: str, turns: Sequence[Kept]) -> Message:
+        return write(self.backend, form, title, turns, web=self.is_web)
+
+    def on_for_browser(self, message: messages.ForBrowser) -> None:
+        """Have the browser save a file."""
+        content = message.content
+        try:
+            self.deliver_binary(
+                BytesIO(content) if isinstance(content, bytes) else content,
+                save_filename=message.name,
+            )
+        except OSError as error:
+            self.say(f"{wording.flow(str(content))} cannot be read ({error.strerror}).", wrong=True)
+        else:
+            self.say(f"Your browser saves it as {message.name}.")
+
+    def on_saved(self, message: messages.Saved) -> None:
         """Say which file was written."""
         self.say(message.sentence)
 
@@ -229,9 +246,10 @@ class Keeping(Desk):
         if too_long(text):
             self.say(
                 f"This is {len(text.encode()) // 1000:,} KB, more than some terminals copy at "
-                "once; f4 saves the conversation in a file."
+                f"once; {self.key('export')} saves the conversation in a file."
             )
-        if os.environ.get("TMUX") and (tmux := shutil.which("tmux")):
+        # A browser takes it as a terminal does; the tmux that serves it is somebody else's.
+        if not self.is_web and os.environ.get("TMUX") and (tmux := shutil.which("tmux")):
             self.start(lambda _job: _through_tmux(tmux, text), lambda _why: messages.Failed(TMUX))
 
 

@@ -181,7 +181,8 @@ class LibraryScreen(Screen[None]):
             facts = about(row, self._states, self._titles)
             said = Content.assemble(facts, "\n", (wording.flow(row.holding.document.path), "$dim"))
         else:
-            said = Content("No document meets the filter; esc empties it." * bool(self._rows))
+            empties = f"No document meets the filter; {desk(self).key('library.back')} empties it."
+            said = Content(empties * bool(self._rows))
         self.query_one(".about", Words).update(said)
 
     def on_input_changed(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.message import Message
 
@@ -174,6 +175,24 @@ class Located(Message):
     location: Location
     what: str
     viewer: bool
+
+
+@dataclass
+class ForBrowser(Message):
+    """A file for whoever sees the app in a browser: what is in it, or where it is.
+
+    `name` is of letters, digits, hyphens and dots: it becomes part of an HTTP header.
+    """
+
+    name: str
+    content: bytes | Path
+
+
+@dataclass
+class Saved(Message):
+    """A file was written; `sentence` says which."""
+
+    sentence: str
 
 
 @dataclass

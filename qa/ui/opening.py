@@ -128,13 +128,10 @@ def viewer(
     if environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
         names += ["xdg-open", "gio"]
     elif not names:
-        raise OpeningError("There is no desktop here to show the file; e opens it in your editor.")
+        raise OpeningError("There is no desktop here to show the file.")
     found = next((name for name in names if which(name)), "")
     if not found:
-        raise OpeningError(
-            f"Nothing here opens files ({' and '.join(names)} are missing); e opens it in your "
-            "editor."
-        )
+        raise OpeningError(f"Nothing here opens files ({' and '.join(names)} are missing).")
     opening = (found, "open", path) if found == "gio" else (found, path)
     return Launch(opening, found, terminal=False, at_line=False)
 

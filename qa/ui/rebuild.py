@@ -33,8 +33,8 @@ def steps(state: BuildState) -> Content:
     return Content.assemble(*parts)
 
 
-def detail(state: BuildState) -> Content:
-    """What is being done, how fast, how long it takes, and how to stop it."""
+def detail(state: BuildState, stop: str) -> Content:
+    """What is being done, how fast, how long it takes, and the key that stops it."""
     if state.event is None:
         facts = ["Bringing the index up to date"]
     else:
@@ -45,25 +45,25 @@ def detail(state: BuildState) -> Content:
         if state.left is not None:
             facts.append(f"about {wording.duration(state.left)} left")
     parts: list[Content | str | tuple[str, str]] = [" · ".join(facts), " · "]
-    parts.append(Content("ctrl+r stops").stylize(STOP))
+    parts.append(Content(f"{stop} stops").stylize(STOP))
     if state.event is not None and state.event.detail:
         parts += [" · ", (wording.flow(state.event.detail), "$dim")]
     return Content.assemble(*parts)
 
 
-def outcome(state: BuildState) -> Content:
-    """What came of it, and how to put it away."""
+def outcome(state: BuildState, close: str) -> Content:
+    """What came of it, and the key that puts it away."""
     said = wording.report(state.report) if state.report else wording.flow(state.sentence)
-    return Content.assemble(said, " · ", Content("esc closes this").stylize(CLOSE))
+    return Content.assemble(said, " · ", Content(f"{close} closes this").stylize(CLOSE))
 
 
-def left_out(skipped: tuple[Skipped, ...]) -> Content:
-    """The first of the files that were left out, and the way to all of them."""
+def left_out(skipped: tuple[Skipped, ...], everything: str) -> Content:
+    """The first of the files that were left out, and the key that shows all of them."""
     lines: list[Content | str] = [
         f"! {wording.flow(item.path)}: {wording.flow(item.reason)}\n" for item in skipped[:NAMED]
     ]
     more = len(skipped) - NAMED
-    offer = f"f9 lists them all, {more:,} more" if more > 0 else "f9 lists them by themselves"
+    offer = f"{everything} lists them " + (f"all, {more:,} more" if more > 0 else "by themselves")
     lines.append(Content(offer).stylize(ALL).stylize("$accent"))
     return Content.assemble(*lines)
 
@@ -87,6 +87,7 @@ class BuildPanel(Vertical):
 
     def show(self, state: BuildState) -> None:
         """Show how it stands."""
+        key = desk(self).key
         self.display = state.shown
         self.set_class(not state.works, "-done")
         bar, said = self.query_one(ProgressBar), self.query_one(".detail", Words)
@@ -97,10 +98,10 @@ class BuildPanel(Vertical):
             bar.update(
                 total=(event.total or None) if event else None, progress=event.done if event else 0
             )
-            said.update(detail(state))
+            said.update(detail(state, key("rebuild")))
         elif state.shown:
-            said.update(outcome(state))
+            said.update(outcome(state, key("cancel")))
         below = self.query_one(".skipped", Words)
         below.display = bool(skipped)
         if skipped:
-            below.update(left_out(skipped))
+            below.update(left_out(skipped, key("left-out")))

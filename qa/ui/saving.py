@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +16,7 @@ from textual.widgets.option_list import Option
 from qa.types import Backend, Kept
 from qa.ui import wording
 from qa.ui.export import markdown, save, stem
+from qa.ui.messages import Failed, ForBrowser, Saved
 from qa.ui.sheet import Sheet
 from qa.ui.webpage import webpage
 from qa.ui.words import Words
@@ -26,29 +26,33 @@ FORMS = (
     ("h", "Page", "one HTML file, to read and to print"),
     ("b", "Bundle", "JSON with proof of every quote; quoth verify checks it"),
 )
+HERE = "In this folder, under a name that is free."
 
 
-@dataclass
-class Saved(Message):
-    """A file was written; `sentence` says which."""
-
-    sentence: str
-
-
-def write(backend: Backend | None, form: str, title: str, turns: Sequence[Kept]) -> Saved:
-    """Write a conversation into the current folder; blocks, as files do."""
+def write(
+    backend: Backend | None, form: str, title: str, turns: Sequence[Kept], *, web: bool
+) -> Message:
+    """Write a conversation; blocks, as files do."""
     name = stem(title)
+    if form == "b" and backend is not None:
+        return put(name, ".json", backend.sessions.bundle(title, turns), web=web)
+    if form == "h":
+        return put(name, ".html", webpage(title, turns), web=web)
+    return put(name, ".md", markdown(title, turns), web=web)
+
+
+def put(stem: str, suffix: str, text: str, *, web: bool) -> Message:
+    """Write a text into the current folder, or have the browser that shows the app save it."""
+    if web:
+        return ForBrowser(f"{stem}{suffix}", text.encode(errors="replace"))
     try:
-        if form == "b" and backend is not None:
-            path = save(name, ".json", backend.sessions.bundle(title, turns))
-            return Saved(f"Saved as {path}. Check it with `quoth verify {path.name}`.")
-        if form == "h":
-            return Saved(f"Saved as {save(name, '.html', webpage(title, turns))}.")
-        return Saved(f"Saved as {save(name, '.md', markdown(title, turns))}.")
+        path = save(stem, suffix, text)
     except OSError as error:
-        return Saved(
+        return Failed(
             f"Nothing can be saved here ({error.strerror}); start Quoth in another folder."
         )
+    check = f" Check it with `quoth verify {path.name}`." if suffix == ".json" else ""
+    return Saved(f"Saved as {path}.{check}")
 
 
 class SaveSheet(Sheet[str]):
@@ -79,7 +83,8 @@ class SaveSheet(Sheet[str]):
                 for key, name, about in FORMS
             )
             yield OptionList(*options, markup=False)
-            yield Words("In this folder, under a name that is free.", classes="aside")
+            here = "Your browser saves it." if self.app.is_web else HERE
+            yield Words(here, classes="aside")
 
     def on_mount(self) -> None:
         """Tell how to leave."""

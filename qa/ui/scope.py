@@ -59,7 +59,8 @@ class ScopeBar(Widget, can_focus=True):
         if scope is None:
             return Content("")
         width = self.content_size.width
-        back = "ctrl+g asks all" if width >= 60 else "^g all"
+        key = desk(self).key("all")
+        back = f"{key} asks all" if width >= 60 else f"{key.replace('ctrl+', '^')} all"
         room = width - len(back) - 2
         said = Content(f"◐ {scope.line}").truncate(max(room, 8), ellipsis=True)
         clear = Content(back).stylize("bold $accent")

@@ -22,7 +22,7 @@ from qa.ui.desk import desk
 from qa.ui.entry import entry, facts
 from qa.ui.jobs import Job
 from qa.ui.messages import Forgotten, Renamed, Resumed, SessionsFailed, SessionsFound
-from qa.ui.saving import Saved, SaveSheet, write
+from qa.ui.saving import SaveSheet, write
 from qa.ui.words import Line, Words
 
 NO_MATCH = "No question, answer or name holds these words."
@@ -240,7 +240,8 @@ class SessionsScreen(Screen[None]):
         gone = next((s.title for s in self._sessions if s.id == message.session), "")
         row = self._list.highlighted or 0
         rest = [s.id for s in self._sessions if s.id != message.session]
-        self._news = f"Deleted “{wording.shorten(gone, 50)}”; u brings it back."
+        undo = desk(self).key("sessions.undo")
+        self._news = f"Deleted “{wording.shorten(gone, 50)}”; {undo} brings it back."
         at = rest[min(row, len(rest) - 1)] if rest else ""
         self._fetch(self.query_one("#search", Input).value, at)
 
@@ -261,17 +262,14 @@ class SessionsScreen(Screen[None]):
             self.app.push_screen(SaveSheet(session.title), partial(self._export, session))
 
     def _export(self, session: Session, form: str | None) -> None:
+        web = self.app.is_web
+
         def work(job: Job) -> None:
             turns = self._kept.turns(session.id)
-            job.tell(write(self._backend, form or "", session.title, turns))
+            job.tell(write(self._backend, form or "", session.title, turns, web=web))
 
         if form:
             desk(self).start(work, SessionsFailed, to=self)
-
-    def on_saved(self, message: Saved) -> None:
-        """Say which file was written."""
-        message.stop()
-        desk(self).say(message.sentence)
 
     def action_back(self) -> None:
         """Leave what is open: the new name, the search; then the screen."""

@@ -14,6 +14,7 @@ from textual.style import Style
 from qa.types import Answer, Point
 from qa.ui import wording
 from qa.ui.cited import sources
+from qa.ui.desk import desk
 from qa.ui.exchange import Exchange
 from qa.ui.messages import Chosen, Reasked, Source
 from qa.ui.words import Words
@@ -55,14 +56,14 @@ class Understood(Words, can_focus=True):
         )
     ]
 
-    def __init__(self, exchange: Exchange) -> None:
-        """Say how a question was understood, and what can be done about it."""
+    def __init__(self, exchange: Exchange, key: str) -> None:
+        """Say how a question was understood, and with which key it is asked the other way."""
         answer = exchange.answer
         if exchange.leans and answer is not None:
             said = f"understood as: {wording.flow(answer.resolved_question)}"
-            way_out = "u asks it alone"
+            way_out = f"{key} asks it alone"
         else:
-            said, way_out = "asked alone, without the questions before", "u brings them back"
+            said, way_out = "asked alone, without the questions before", f"{key} brings them back"
         super().__init__(
             Content.assemble((said, "$dim"), "  ", (way_out, "$accent")), classes="understood"
         )
@@ -131,7 +132,7 @@ class TurnView(Vertical):
         """Show what was asked, and what is said, or room for it."""
         yield Words(wording.plain(self.exchange.question), classes="question")
         with self._answer:
-            yield from parts(self.exchange)
+            yield from self._parts()
         yield self._verdict
         yield self._stage
 
@@ -140,20 +141,24 @@ class TurnView(Vertical):
         self._composed = True
         self.draw()
 
+    def _parts(self) -> list[Words]:
+        return parts(self.exchange, desk(self).key("asking.alone"))
+
     def draw(self) -> None:
         """Show what there is by now, in place: what stays the same stays the same widget."""
         answer, stage = self._answer, self._stage
         if not self._composed or not answer.is_attached:
             return
         with self.app.batch_update():
-            had, wanted = list(answer.query_children(Words)), parts(self.exchange)
+            had, wanted = list(answer.query_children(Words)), self._parts()
             same = _alike(had, wanted)
             for old, new in zip(had[:same], wanted[:same], strict=True):
                 old.become(new)
             for old in had[same:]:
                 old.remove()
             answer.mount_all(wanted[same:])
-            stage.update(Content(self.exchange.stage))
+            way_out = f" · {desk(self).key('cancel')} stops" if self.exchange.waits else ""
+            stage.update(Content(self.exchange.stage + way_out))
             stage.display = bool(self.exchange.stage)
             self._verdict.display = self.exchange.marks.absent
 
@@ -168,12 +173,12 @@ def _alike(had: Sequence[Words], wanted: Sequence[Words]) -> int:
     return same
 
 
-def parts(exchange: Exchange) -> list[Words]:
-    """What stands under a question."""
+def parts(exchange: Exchange, other_way: str) -> list[Words]:
+    """What stands under a question; `other_way` is the key that asks it alone, or not any more."""
     answer, found = exchange.answer, list[Words]()
     if answer is not None:
         if exchange.leans or exchange.alone:
-            found.append(Understood(exchange))
+            found.append(Understood(exchange, other_way))
         if answer.status == "answered":
             found += _answered(exchange.number, answer)
         elif exchange.early:

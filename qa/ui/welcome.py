@@ -11,6 +11,7 @@ from textual.content import Content
 
 from qa.types import IndexStatus
 from qa.ui import wording
+from qa.ui.desk import desk
 from qa.ui.messages import Submitted, Suggested
 from qa.ui.words import Words
 
@@ -52,7 +53,8 @@ class Welcome(Vertical):
     def show(self, status: IndexStatus) -> None:
         """Say what is indexed."""
         if not status.documents:
-            self.say("The index is empty: ctrl+l, then a, adds a folder of documents.")
+            library, folders = desk(self).key("library"), desk(self).key("library.folders")
+            self.say(f"The index is empty: {library}, then {folders}, adds a folder of documents.")
         else:
             self.say(wording.holdings(status))
 

@@ -181,13 +181,16 @@ def found(place: int, count: int, *, complete: bool, capped: bool) -> str:
     return f"{place + 1:,} of {count:,}{more}"
 
 
-def located(location: Location, what: str) -> str:
-    """Say where something stands in its file by now; `what` is "the quote", say."""
+def located(location: Location, what: str, update: str) -> str:
+    """Say where something stands in its file by now.
+
+    `what` is "the quote", say; `update` is the key that brings the index up to date.
+    """
     path = flow(location.path)
     if location.state == "missing":
         return (
             f"{path} is missing now: moved, renamed or deleted since it was indexed. "
-            "ctrl+r brings the index up to date."
+            f"{update} brings the index up to date."
         )
     place = f"line {location.line:,}"
     if location.state == "current":

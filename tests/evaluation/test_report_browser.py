@@ -12,8 +12,8 @@ from qa.evaluation.compare import compare
 from qa.evaluation.questions import Evidence, Question, question_set
 from qa.evaluation.report import html_report
 from qa.evaluation.run import RunResult, run
-
 from tests.browser import listening, visit
+
 from .fakes import LIBRARY, WordAssistant, document
 from .test_run import QUESTIONS
 

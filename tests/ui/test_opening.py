@@ -120,7 +120,7 @@ def test_each_desktop_opens_files_in_its_own_way() -> None:
     ],
 )
 def test_where_the_quote_stands_by_now_is_said(location: Location, said: str) -> None:
-    assert wording.located(location, "the quote") == said
+    assert wording.located(location, "the quote", "ctrl+r") == said
 
 
 def program(folder: Path, name: str, script: str) -> None:
