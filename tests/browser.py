@@ -6,11 +6,13 @@ over a pipe.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from base64 import b64decode
@@ -41,6 +43,11 @@ FROM_DISK = (
     "--virtual-time-budget=20000",
     "--dump-dom",
 )
+# The browser is told things on descriptor 3, and tells on 4.
+AS_3_AND_4 = """import os, sys
+for have, wanted in zip(sys.argv[1:3], (3, 4)):
+    os.dup2(int(have), wanted)
+os.execv(sys.argv[3], sys.argv[3:])"""
 HERE_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"
 # The page stands in a frame: from outside it a script may press what a person would press.
 HARNESS = """<!DOCTYPE html><meta charset="utf-8"><pre id="told"></pre>
@@ -123,6 +130,15 @@ def visit(folder: Path, source: str, script: str, server: str, *, dark: bool) ->
     return result["value"], "\n".join(console)
 
 
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends are none of the numbers that the browser has for its own."""
+    ends = os.pipe()
+    read, write = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+    for end in ends:
+        os.close(end)
+    return read, write
+
+
 class Browser:
     """A browser that runs on: its tabs open pages of this machine, and of no other.
 
@@ -133,13 +149,12 @@ class Browser:
         """Start it, with a profile of its own below `folder`, where its downloads go as well."""
         self.downloads = folder / "downloads"
         self.downloads.mkdir()
-        heard, self._told = os.pipe()
-        self._heard, told = os.pipe()
+        heard, self._told = _pipe()
+        self._heard, told = _pipe()
         flags = [*FLAGS, "--remote-debugging-pipe", HERE_ONLY, "--window-size=1280,800"]
         flags += [f"--user-data-dir={folder / 'profile'}", "about:blank"]
         self._process = subprocess.Popen(
-            # It reads from 3 and writes to 4, whatever they were before.
-            ["sh", "-c", f'exec "$@" 3<&{heard} 4>&{told}', "sh", chromium(), *flags],
+            [sys.executable, "-c", AS_3_AND_4, str(heard), str(told), chromium(), *flags],
             pass_fds=(heard, told),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -148,11 +163,10 @@ class Browser:
         os.close(told)
         self._rest = b""
         self._number = 0
-        self.call(
-            "Browser.setDownloadBehavior",
-            behavior="allow",
-            downloadPath=str(self.downloads),
-        )
+        folder_for = {"behavior": "allow", "downloadPath": str(self.downloads)}
+        self.call("Browser.setDownloadBehavior", **folder_for)
+        allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        self.call("Browser.grantPermissions", permissions=allowed)
 
     def __enter__(self) -> Self:
         """Return itself."""

@@ -152,11 +152,15 @@ class MainScreen(Screen[None]):
         self.action_cite(self.shown, self.query_one(SourcesPane).typed(digit))
 
     def on_key(self, event: events.Key) -> None:
-        """Let typing begin anywhere: text goes into the question."""
+        """Let typing begin anywhere: text goes into the question.
+
+        What comes here while the question has the focus was on its way before it had.
+        """
         composer = self.query_one(Composer)
-        if event.is_printable and event.character and not composer.has_focus:
-            if event.key in self.active_bindings:
+        if event.is_printable and event.character:
+            going_on = self.focused is composer and composer.text
+            if event.key in self.active_bindings and not going_on:
                 return
             event.stop()
-            composer.focus()
+            self.set_focus(composer)  # at once, where `focus` lets what follows come first
             composer.insert(event.character)

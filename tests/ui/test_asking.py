@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
@@ -248,3 +249,14 @@ async def test_quotes_stand_for_points_where_there_are_none() -> None:
     async with opened(backend) as (app, pilot):
         await ask(pilot, "Who?")
         await until(app, "“It ground barley")
+
+
+async def test_however_fast_one_types_from_anywhere_nothing_is_lost() -> None:
+    async with opened(FakeBackend()) as (app, _pilot):
+        app.screen.set_focus(None)
+        text = "Who pays, and by 2016?"
+        for character in text:  # all on their way before the first has got the focus
+            app.post_message(events.Key("space" if character == " " else character, character))
+        composer = app.main.query_one(Composer)
+        await until(app, lambda: len(composer.text) >= len(text))
+        assert composer.text == text
