@@ -16,8 +16,9 @@ from index.draft import Draft
 from index.embedding import Embedder, encoded
 from index.errors import IndexingError, SourceError
 from index.history import generation
-from index.sources import SourceFile, find, read
+from index.sources import SourceFile, find
 from index.sources.files import shown
+from index.sources.worker import Worker
 from index.store import Source, Store
 from index.types import BuildReport, Document, Limits, Progress, Skipped
 
@@ -61,6 +62,7 @@ class Build:
         pairs = store.rows("SELECT d.id, s.path FROM documents d JOIN sources s ON s.id = d.source")
         self._before: dict[str, str] = dict(pairs)  # document id to the path of its file
         self._skipped: list[Skipped] = []  # before any file was opened
+        self._worker = Worker()
         self._embedded = 0
 
     def _settle(self, fingerprint: str) -> None:
@@ -89,7 +91,8 @@ class Build:
             unread = files.keys() | self._known.keys()
             unread -= gone | {path for path, _, _ in changed}
             self._after = {name: path for name, path in self._before.items() if path in unread}
-            yield from self._read(changed, gone)
+            with self._worker:
+                yield from self._read(changed, gone)
             if not (total := self._draft.missing()):
                 break
             yield from self._embedder.prepare()
@@ -147,8 +150,10 @@ class Build:
             root = shown(str(file.root))
             self._draft.source(Source(path, root, file.id, file.size, file.mtime_ns, sha256))
             try:
-                for found in read(file):
-                    if isinstance(found, Skipped):
+                for found in self._worker.read(file):
+                    if found is None:  # it takes its time; this lets a build be cancelled
+                        yield Progress("read", number, len(changed), path)
+                    elif isinstance(found, Skipped):
                         self._draft.skip(found, path)
                     else:
                         self._take(path, found)

@@ -142,11 +142,18 @@ def headings(text: str, described: Described) -> tuple[Heading, ...]:
     for (_, before), (start, line), (_, after) in zip(lines, lines[1:], lines[2:], strict=False):
         if start < described.body_start or not (_is_prose(before) and _is_prose(after)):
             continue
-        near = text[max(0, start - 20_000) : start] + text[start + len(line) : start + 20_000]
-        alone = text[start - 2 : start] == "\n\n" and text[start + len(line) :][:2] == "\n\n"
-        if alone and _is_heading(line) and line not in near:
-            marks.append(Heading(start, start + len(line), level=2))
+        end = start + len(line)
+        alone = text[start - 2 : start] == "\n\n" and text[end : end + 2] == "\n\n"
+        if alone and _is_heading(line) and not _stands_near(text, line, start):
+            marks.append(Heading(start, end, level=2))
     return tuple(marks)
+
+
+def _stands_near(text: str, line: str, start: int) -> bool:
+    """Whether a line that begins at `start` stands nearby a second time."""
+    end = start + len(line)
+    before = text.find(line, max(0, start - 20_000), start)
+    return before >= 0 or text.find(line, end, start + 20_000) >= 0
 
 
 def iso_date(value: str) -> str | None:

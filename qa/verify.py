@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from index.errors import DocumentNotFoundError
-from index.sources import find, read
+from index.sources import find
+from index.sources.worker import Worker
 from index.store import Store
 from qa.bundle import Json, altered, contradictions, digest_of
 from qa.resuming import fingerprint_of
@@ -95,9 +96,10 @@ def in_files(bundle: Json, paths: Sequence[str]) -> Verified:
 
 
 def _read(paths: Sequence[str]) -> Iterable[Document]:
-    for source in find(paths):
-        found = () if isinstance(source, Skipped) else read(source)
-        yield from (document for document in found if isinstance(document, Document))
+    with Worker() as worker:
+        for source in find(paths):
+            found = () if isinstance(source, Skipped) else worker.read(source)
+            yield from (document for document in found if isinstance(document, Document))
 
 
 def _verified(

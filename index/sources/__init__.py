@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from index.errors import SourceError
+from index.sources.acceptance import LONGEST_LABEL, accepted, shortened
 from index.sources.condition import state
 from index.sources.files import SourceFile, shown
 from index.sources.location import locate
@@ -35,6 +36,8 @@ READERS = {
     ".tar": "archive",
     ".tgz": "archive",
 }
+OUT_OF_MEMORY = "needs more memory to be read than one file may have; split it"
+MOST_SKIPPED = 1_000  # parts of one file that are listed one by one
 # What the distribution calls the extra that brings what a module imports; others need none.
 EXTRAS: dict[str, str] = {"html": "web", "pdf": "pdf"}
 
@@ -62,19 +65,49 @@ def find(
 
 
 def read(source: SourceFile) -> Iterator[Document | Skipped]:
-    """Read a file's documents; whatever is wrong with it comes back as a reason, never raised."""
+    """Read a file's documents; whatever is wrong with it comes back as a reason, never raised.
+
+    It is read in this process, for as long as that takes: `index.sources.worker` reads what may
+    be hostile.
+    """
+    path = source.shown
     try:
-        module = import_module(f"index.sources.{READERS[source.path.suffix.lower()]}")
-        yield from module.read(source)
+        yield from _listed(source, path)
     except OSError as error:
-        yield Skipped(source.shown, f"cannot be read: {error.strerror or error}")
+        yield Skipped(path, f"cannot be read: {error.strerror or error}")
     except SourceError as error:
-        yield Skipped(source.shown, str(error))
+        yield Skipped(path, str(error))
     except ModuleNotFoundError:
-        yield Skipped(source.shown, _extra(source.path.suffix.lower()))
+        yield Skipped(path, _extra(source.path.suffix.lower()))
+    except MemoryError:
+        yield Skipped(path, OUT_OF_MEMORY)
+    except RecursionError:
+        yield Skipped(path, "is nested too deeply to be read")
     except Exception as error:  # one bad file never stops a build, whatever a parser makes of it
         reason = f"cannot be read as {source.path.suffix}: {type(error).__name__}: {error}"
-        yield Skipped(source.shown, shown(reason))
+        yield Skipped(path, shown(shortened(reason, LONGEST_LABEL)))
+
+
+def _listed(source: SourceFile, path: str) -> Iterator[Document | Skipped]:
+    """What the format's reader finds, within bounds."""
+    module = import_module(f"index.sources.{READERS[source.path.suffix.lower()]}")
+    left_out = 0
+    for found in module.read(source):
+        if isinstance(found, Document):
+            yield _accepted(found, path)
+            continue
+        left_out += 1
+        if left_out <= MOST_SKIPPED:
+            yield Skipped(found.path, shown(shortened(found.reason, LONGEST_LABEL)))
+    if left_out > MOST_SKIPPED:
+        yield Skipped(path, f"holds {left_out - MOST_SKIPPED:,} more parts that are left out")
+
+
+def _accepted(document: Document, path: str) -> Document | Skipped:
+    try:
+        return accepted(document)
+    except SourceError as error:
+        return Skipped(path, str(error))
 
 
 def _extra(suffix: str) -> str:

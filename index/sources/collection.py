@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from index.clean import clean
 from index.errors import SourceError
 from index.metadata import describe, iso_date, publisher_of
-from index.sources.files import SourceFile, extras, names, one_line, provenance, sha256, shown
+from index.sources.files import (
+    LARGEST,
+    SourceFile,
+    extras,
+    names,
+    one_line,
+    provenance,
+    sha256,
+    shown,
+)
 from index.types import Document, Skipped
 
 _FIELDS = {"_id", "text", "title", "authors", "published", "publisher"}
@@ -16,15 +26,24 @@ _FIELDS = {"_id", "text", "title", "authors", "published", "publisher"}
 
 def read(source: SourceFile) -> Iterator[Document | Skipped]:
     """Yield a document for each line, or the line and what is wrong with it."""
-    offset = 0
     with source.path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, (offset, line) in enumerate(_lines(file), start=1):
             data = line.rstrip(b"\r\n")
             try:
                 if data.strip():
                     yield _document(source, data, number, offset)
             except SourceError as error:
                 yield Skipped(f"{source.shown}:{number}", str(error))
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Each line with its offset; of one that is too long as much as shows that it is."""
+    offset = 0
+    while line := file.readline(LARGEST + 1):
+        yield offset, line
+        offset += len(line)
+        while len(line) > LARGEST and not line.endswith(b"\n"):
+            line = file.readline(LARGEST + 1)
             offset += len(line)
 
 
@@ -59,8 +78,10 @@ def record_of(data: bytes) -> dict[str, object]:
     """Read a line.
 
     Raises:
-        SourceError: it is no object with a text.
+        SourceError: it is no object with a text, or too long.
     """
+    if len(data) > LARGEST:
+        raise SourceError(f"is a line of more than {LARGEST:,} bytes; split it")
     try:
         record = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -21,7 +21,8 @@ from index.types import Document
 
 _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it cannot be shown
 # A document may name metadata as it likes; these decide which file and what part of it is read.
-_RESERVED = frozenset({_RAW_PATH, BODY_START, APART, "file", "part", "line_offset", "line"})
+RESERVED = frozenset({_RAW_PATH, BODY_START, APART, "file", "part", "line_offset", "line"})
+LARGEST = 200_000_000  # bytes of a file that is one document of plain text
 LONGEST_LINE = 10_000_000  # characters: some 22,000 passages, minutes of embedding
 _SLICE = 1_000_000  # bytes decoded at once, so that threads that draw the screen get their turn
 _BOMS = (
@@ -90,6 +91,21 @@ def provenance(source: SourceFile) -> tuple[str, dict[str, str]]:
     if part:
         metadata |= {"file": shown(path), "part": json.dumps(part.steps)}
     return source.shown, metadata
+
+
+def contents(path: Path) -> bytes:
+    """All bytes of a file that is one document, however it grows while it is read.
+
+    Raises:
+        SourceError: there are too many.
+    """
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1) if os.fstat(file.fileno()).st_size <= LARGEST else None
+    if data is None or len(data) > LARGEST:
+        raise SourceError(
+            f"is larger than {LARGEST:,} bytes, which one document may have; split it"
+        )
+    return data
 
 
 def decode(data: bytes) -> str:
@@ -172,7 +188,7 @@ def extras(record: Mapping[str, object], taken: Collection[str]) -> dict[str, st
     return {
         name: one_line(value if isinstance(value, str) else _plain(value))
         for key, value in record.items()
-        if key not in taken and value is not None and (name := one_line(key)) not in _RESERVED
+        if key not in taken and value is not None and (name := one_line(key)) not in RESERVED
     }
 
 

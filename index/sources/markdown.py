@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
 from index.sources.blocks import About, Block, assemble, document, rows
-from index.sources.files import SourceFile, decode, extras, names, one_line, sha256
+from index.sources.files import SourceFile, contents, decode, extras, names, one_line, sha256
 from index.types import Document
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _TAKEN = {"title", "authors", "author", "publisher", "published", "date"}
 
 def read(source: SourceFile) -> Iterator[Document]:
     """Yield the file as one document."""
-    data = source.path.read_bytes()
+    data = contents(source.path)
     raw = strip_invisible(decode(data))
     front, body = _front_matter(raw)
     about = About(

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from index.clean import clean, links
 from index.errors import SourceError
 from index.metadata import describe, headings
-from index.sources.files import SourceFile, decode, provenance, sha256
+from index.sources.files import SourceFile, contents, decode, provenance, sha256
 from index.types import Document
 
 
 def read(source: SourceFile) -> Iterator[Document]:
     """Yield the file as one document."""
-    data = source.path.read_bytes()
+    data = contents(source.path)
     raw = decode(data)
     if not (text := clean(raw)):
         raise SourceError("has no text")
