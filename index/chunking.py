@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from index.sentences import sentences
 from index.types import Document, Passage
@@ -87,21 +88,18 @@ def _stretches(document: Document) -> list[tuple[str, list[tuple[int, int]]]]:
         heading, place = document.text[mark.start : mark.end].strip(), max(place, mark.end)
     stretches.append((heading, sentences(document.text, place)))
     apart = _apart(document)
-    for at, (heading, spans) in enumerate(stretches):
-        stretches[at] = heading, [span for span in spans if not _lies_in(span[0], apart)]
-    stretches = [(heading, spans) for heading, spans in stretches if spans]
+    stretches = [
+        (heading, list(run))
+        for heading, spans in stretches
+        for others, run in groupby(spans, lambda span: bisect_right(apart, span[0]))
+        if not others % 2
+    ]
     return stretches or [("", sentences(document.text))]
 
 
-def _apart(document: Document) -> list[tuple[int, int]]:
-    """The stretches, in order, whose words are somebody else's."""
-    said = (span.split("-") for span in document.metadata.get(APART, "").split())
-    return [(int(start), int(end)) for start, end in said]
-
-
-def _lies_in(offset: int, apart: Sequence[tuple[int, int]]) -> bool:
-    place = bisect_right(apart, offset, key=lambda span: span[0])
-    return place > 0 and offset < apart[place - 1][1]
+def _apart(document: Document) -> list[int]:
+    """Where stretches of somebody else's words begin and end, in turn."""
+    return [int(at) for at in re.findall(r"\d+", document.metadata.get(APART, ""))]
 
 
 def _fitting(

@@ -35,11 +35,13 @@ READERS = {
     ".zip": "archive",
     ".tar": "archive",
     ".tgz": "archive",
+    ".eml": "mail",
+    ".mbox": "mailbox",
 }
 OUT_OF_MEMORY = "needs more memory to be read than one file may have; split it"
 MOST_SKIPPED = 1_000  # parts of one file that are listed one by one
 # What the distribution calls the extra that brings what a module imports; others need none.
-EXTRAS: dict[str, str] = {"html": "web", "pdf": "pdf"}
+EXTRAS: dict[str, str] = {"html": "web", "mail": "web", "mailbox": "web", "pdf": "pdf"}
 
 
 def find(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from index.chunking import APART
 from index.clean import strip_invisible
 from index.errors import SourceError
 from index.metadata import Described, describe, iso_date
@@ -22,22 +23,25 @@ class Block:
 
     `level` is 1 (top) to 6 for a heading, else 0; `page` is the label of the page, slide, sheet or
     the like that it stands on, such as "page 3", or empty where the format has none. `turns` are
-    the pages that begin inside it, by their offsets into `text`.
+    the pages that begin inside it, by their offsets into `text`. What is `apart` is shown, but its
+    words are somebody else's, and no answer is quoted from them.
     """
 
     text: str
     level: int = 0
     page: str = ""
     turns: tuple[Page, ...] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A text, its headings and its pages, in order."""
+    """A text, its headings, its pages and the spans of it that are set apart, in order."""
 
     text: str
     headings: tuple[Heading, ...]
     pages: tuple[Page, ...]
+    apart: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def assemble(blocks: Iterable[Block]) -> Body:
     parts: list[str] = []
     headings: list[Heading] = []
     pages: list[Page] = []
+    apart: list[tuple[int, int]] = []
     start = 0
     for raw in blocks:
         text = strip_invisible(raw.text).strip("\n").rstrip()
@@ -71,9 +76,11 @@ def assemble(blocks: Iterable[Block]) -> Body:
         for turn in raw.turns:
             inside = len(strip_invisible(raw.text[: turn.start]).lstrip("\n"))
             pages.append(Page(start + inside, one_line(turn.label)))
+        if raw.apart:
+            apart.append((start, start + len(text)))
         parts.append(text)
         start += len(text) + 2
-    return Body("\n\n".join(parts), tuple(headings), tuple(pages))
+    return Body("\n\n".join(parts), tuple(headings), tuple(pages), tuple(apart))
 
 
 def rows(table: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -100,6 +107,8 @@ def document(
     if not body.text:
         raise SourceError("has no text")
     path, metadata = provenance(source)
+    if body.apart:
+        metadata |= {APART: " ".join(f"{start}-{end}" for start, end in body.apart)}
     found = described or describe(body.text, source.path.name)
     top = (h for h in body.headings if h.level == 1 or h.start == 0)
     heading = next((body.text[h.start : h.end] for h in top), "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from index.errors import SourceError
 
 MEMBERS = 10_000  # files in one archive with those inside, attachments of one mail
-DEPTH = 3  # archives in archives, mails attached to mails
+DEPTH = 4  # archives in archives, mailboxes in them, what is attached to mails
 MEMBER = 200_000_000  # bytes of one member, unpacked
 UNPACKED = 4_000_000_000  # bytes of all members of one file together, one at a time on the disk
 RATIO = 200  # times that a member may grow: logs and tables do by 20 to 50, bombs by 1,000
@@ -19,6 +19,8 @@ RATIO_FREE = 1_000_000  # bytes that may grow as they like: a page of one letter
 MESSAGE = 100_000_000  # bytes of one mail with all that is attached
 CELL = 1_000_000  # characters of one field of a table
 COLUMNS = 2_000  # fields of one row of a table
+QUOTES = 3  # mails quoted in mails that are quoted in mails
+ADDRESSES = 20  # receivers of a mail that are named
 PAGE = 64_000_000  # bytes of one HTML page: lxml takes about ten times as much memory
 MAIN = 2_000_000  # bytes of a page whose main text is looked for; a second's work
 
