@@ -60,6 +60,16 @@ class Document:
         place = bisect_right(self.pages, offset, key=lambda page: page.start)
         return self.pages[place - 1].label if place else ""
 
+    def pages_at(self, start: int, end: int) -> str:
+        """The page or pages that a span stands on: "page 3", "pages 3-4"; often empty."""
+        first, last = self.page_at(start), self.page_at(max(start, end - 1))
+        if first == last or not first:
+            return last
+        (kind, _, one), (other, _, two) = first.partition(" "), last.partition(" ")
+        if kind == other and one.isalnum() and two.isalnum():
+            return f"{kind}s {one}-{two}"
+        return f"{first} to {last}"
+
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
@@ -103,14 +113,18 @@ class Location:
     """Where words of a document stand in its file as it is now.
 
     `path` opens the file (its name may not be fit to be shown); `line` counts from 1 (0 where the
-    file is missing); `held` says whether the words stand there "whole", a few in a row ("part"),
-    or neither ("nothing"; then `line` has the most of them, or is near where they stood).
+    file is missing, or is no text as it stands); `held` says whether the words stand there
+    "whole", a few in a row ("part"), or neither ("nothing"; then `line` has the most of them, or
+    is near where they stood). `page` names the page that they stand on, if there are any, and
+    `sheet` is its place in the file, from 1 (0 where a viewer could not go there).
     """
 
     path: str
     line: int
     state: State
     held: Literal["whole", "part", "nothing"]
+    page: str = ""
+    sheet: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ def _turn(kept: Kept) -> Json:
 
 def _citation(citation: Citation) -> Json:
     document, quote = citation.hit.document, citation.quote
+    page = document.pages_at(quote.start, quote.end)
     return {
         "number": citation.number,
         "document": {
@@ -93,6 +94,7 @@ def _citation(citation: Citation) -> Json:
         "end": quote.end,
         "quote": quote.text,
         "quote_sha256": digest(quote.text),
+        **({"page": page} if page else {}),
     }
 
 

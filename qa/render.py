@@ -71,14 +71,20 @@ def holding_line(holding: Holding) -> str:
     return f"{line} (nearly the same as {strip_invisible(holding.near[0].document_id)}{more})"
 
 
-def passage_to_dict(passage: Passage) -> Json:
-    """Describe a passage."""
+def passage_to_dict(passage: Passage, document: Document) -> Json:
+    """Describe a passage of a document, with the pages it stands on if there are any."""
     return {
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
         "heading": passage.heading,
+        **_pages(document, passage.start, passage.end),
     }
+
+
+def _pages(document: Document, start: int, end: int) -> Json:
+    page = document.pages_at(start, end)
+    return {"page": page} if page else {}
 
 
 def hit_to_dict(hit: Hit, rank: int) -> Json:
@@ -88,7 +94,7 @@ def hit_to_dict(hit: Hit, rank: int) -> Json:
         "score": round(float(hit.score), 6),
         "signals": {name: round(float(value), 6) for name, value in hit.signals.items()},
         "document": document_to_dict(hit.document),
-        "passage": passage_to_dict(hit.passage),
+        "passage": passage_to_dict(hit.passage, hit.document),
     }
 
 
@@ -101,12 +107,17 @@ def _timings(timings: Mapping[str, float]) -> dict[str, float]:
 
 
 def _citation_to_dict(citation: Citation) -> Json:
-    quote = citation.quote
+    quote, document = citation.quote, citation.hit.document
     return {
         "number": citation.number,
-        "document": document_to_dict(citation.hit.document),
-        "passage": passage_to_dict(citation.hit.passage),
-        "quote": {"start": quote.start, "end": quote.end, "text": quote.text},
+        "document": document_to_dict(document),
+        "passage": passage_to_dict(citation.hit.passage, document),
+        "quote": {
+            "start": quote.start,
+            "end": quote.end,
+            "text": quote.text,
+            **_pages(document, quote.start, quote.end),
+        },
         "state": citation.state,
     }
 
@@ -174,7 +185,8 @@ def _origin(document: Document) -> str:
 
 
 def _place(document: Document, start: int, end: int) -> str:
-    return f"{document.path}, characters {start} to {end}"
+    page = document.pages_at(start, end)
+    return f"{document.path}, {f'{page}, ' if page else ''}characters {start} to {end}"
 
 
 def _points(answer: Answer, width: int) -> list[str]:

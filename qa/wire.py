@@ -28,12 +28,32 @@ def dump(answer: Answer) -> str:
     """Write an answer as one line of JSON."""
     documents: dict[str, Json] = {}
     written = _write(answer, documents)
+    _keep_pages(answer, documents)
     record = {"version": VERSION, "documents": documents, "answer": written}
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 
+def _keep_pages(answer: Answer, documents: dict[str, Json]) -> None:
+    """Of the pages keep those that something quoted or found stands on: a book has hundreds."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for hit in (*answer.hits, *(citation.hit for citation in answer.citations)):
+        spans.setdefault(hit.document.id, []).append((hit.passage.start, hit.passage.end))
+    for citation in answer.citations:
+        quote = citation.quote
+        spans.setdefault(quote.document_id, []).append((quote.start, quote.end))
+    for name, record in documents.items():
+        pages = record["pages"]
+        ends = [*(page["start"] for page in pages[1:]), math.inf]
+        record["pages"] = [
+            page
+            for page, end in zip(pages, ends, strict=False)
+            if any(first < end and page["start"] < last for first, last in spans.get(name, ()))
+        ]
+
+
 def load(text: str) -> Answer:
-    """Read an answer back, equal to what was written but for its documents' texts.
+    """Read an answer back, equal to what was written but for its documents' texts and those of
+    their pages that nothing in it stands on.
 
     Raises:
         SessionError: this is no answer, or one that a newer version wrote.

@@ -2,6 +2,8 @@
 
 Cleaning joins lines and removes markup, and people go on writing; so words are looked for, not
 offsets: all of them in a row, from the expected place outwards, or else a few of them in a row.
+A file that is no text as it stands, a PDF say, has no lines: it is read anew where it has changed,
+and what is told is the page.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Literal
 
@@ -18,10 +22,14 @@ from index.clean import strip_invisible
 from index.errors import SourceError
 from index.sources.collection import record_of
 from index.sources.condition import state
-from index.sources.files import Steps, encoding_of, path_of, sha256
+from index.sources.files import SourceFile, Steps, encoding_of, path_of, sha256
 from index.sources.parts import opened, steps_of
 from index.types import Document, Location
 
+# Files that have bytes, or marks, where an editor would show lines.
+_MADE = frozenset(
+    (".pdf", ".docx", ".pptx", ".xlsx", ".epub", ".rtf", ".odt", ".odp", ".ods", ".zip")
+)
 RUN = 5  # words in a row that are enough to know a place by
 AROUND = 120  # characters before and after that tell apart what a document says twice
 _SLICE = 1_000_000  # bytes decoded at once: longer calls would keep the screen waiting
@@ -45,11 +53,59 @@ def locate(document: Document, start: int, end: int) -> Location:
             return _in_collection(path, document, start, end)
         if steps := steps_of(document):
             return _in_part(path, steps, document, start, end)
+        if _is_made(path):
+            return _on_page(path, document, start, end)
         text = _read(path)
     except OSError:
         return Location(str(path), 0, "missing", "nothing")
     line, held = _stand(text, document.text, start, end)
     return Location(str(path), line, now, held)
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a file is no text that an editor could show."""
+    with path.open("rb") as file:
+        return path.suffix.lower() in _MADE or b"\0" in file.read(_WINDOW)
+
+
+def _on_page(path: Path, document: Document, start: int, end: int) -> Location:
+    """The page in a file that has no lines."""
+    held: Held = "whole"
+    now, found = state(document), document
+    if now == "changed":
+        known = document.text[start:end]
+        again = _again(path, document)
+        if again is None:
+            return Location(str(path), 0, now, "nothing")
+        found = again
+        line, held = _stand(again.text, document.text, start, end)
+        exact = again.text.find(known)
+        lines = accumulate((len(line) + 1 for line in again.text.split("\n")), initial=0)
+        start = exact if exact >= 0 else next(islice(lines, line - 1, None))
+        end = start + len(known)
+    label = found.page_at(start)
+    return Location(str(path), 0, now, held, found.pages_at(start, end), _sheet(path, label))
+
+
+def _again(path: Path, document: Document) -> Document | None:
+    """The document as its file has it now; of several in one file, the one of its name."""
+    from index.sources import read
+
+    info = path.stat()
+    source = SourceFile(path, path.parent, info.st_size, info.st_mtime_ns, path.name)
+    found = [one for one in read(source) if isinstance(one, Document)]
+    named = (one for one in found if document.id.endswith(one.id))
+    return found[0] if len(found) == 1 else next(named, None)
+
+
+def _sheet(path: Path, label: str) -> int:
+    """The place in its file, from 1, of a page; 0 where viewers know no pages."""
+    if not label or path.suffix.lower() != ".pdf":
+        return 0
+    from index.sources.pdf import page_labels
+
+    labels = page_labels(path)
+    return labels.index(label) + 1 if label in labels else 0
 
 
 def _stand(text: str, known: str, start: int, end: int) -> tuple[int, Held]:
@@ -140,11 +196,14 @@ def _places(window: str, words: Words, skip: int) -> list[int]:
 
 def _in_part(path: Path, steps: Steps, document: Document, start: int, end: int) -> Location:
     """The beginning of the file that a part lies in: no line of it is one of the part's."""
-    now = state(document)
+    now, line = state(document), 0 if _is_made(path) else 1
+    if now == "current":
+        return Location(str(path), line, now, "whole", document.pages_at(start, end))
+    if Path(steps[-1][1]).suffix.lower() in _MADE:
+        return replace(_on_page(path, document, start, end), line=line)
     with opened(path, steps) as file:
         text = _decoded(file.read())
-    held = "whole" if now == "current" else _stand(text, document.text, start, end)[1]
-    return Location(str(path), 1, now, held)
+    return Location(str(path), line, now, _stand(text, document.text, start, end)[1])
 
 
 def _in_collection(path: Path, document: Document, start: int, end: int) -> Location:

@@ -52,7 +52,7 @@ def why_to_dict(why: Why) -> Json:
         "document": document_to_dict(why.document),
         "start": why.start,
         "end": why.end,
-        "passage": None if why.passage is None else passage_to_dict(why.passage),
+        "passage": None if why.passage is None else passage_to_dict(why.passage, why.document),
         "verdict": why.verdict,
         "lost": why.lost,
         "citations": list(why.numbers),

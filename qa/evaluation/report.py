@@ -205,7 +205,9 @@ def _hits(record: Record, k: int) -> str:
 
 
 def _place(found: Json, span: Json) -> str:
-    return f"{_text(found['document']['title'])}, characters {span['start']} to {span['end']}"
+    page = f"{_text(span['page'])}, " if "page" in span else ""
+    title = _text(found["document"]["title"])
+    return f"{title}, {page}characters {span['start']} to {span['end']}"
 
 
 def _hit(hit: Json) -> str:

@@ -25,10 +25,21 @@ def leave_for(app: Desk, message: Located) -> None:
         path = Path(location.path)
         app.post_message(ForBrowser(re.sub(r"[^\w.]+", "-", path.name, flags=re.ASCII), path))
         return
+    if not message.viewer and not location.line:
+        key = app.key("reading.view")
+        app.say(
+            f"An editor cannot show this file as it was read; {key} opens it in its viewer. {where}"
+        )
+        return
     try:
-        launch = viewer(location.path) if message.viewer else editor(location.path, location.line)
+        if message.viewer:
+            launch = viewer(location.path, page=location.sheet)
+        else:
+            launch = editor(location.path, location.line)
     except OpeningError as error:
-        other = f" {app.key('reading.edit')} opens it in your editor." if message.viewer else ""
+        other = f" {app.key('reading.edit')} opens it in your editor."
+        if not message.viewer or not location.line:
+            other = f" {where}" if message.viewer else ""
         app.say(f"{error}{other}", wrong=True)
         return
     if launch.terminal:

@@ -72,7 +72,13 @@ def _turn(answer: Answer) -> str:
     for citation in answer.citations:
         document, quote = citation.hit.document, citation.quote
         place = f"characters {quote.start:,} to {quote.end:,}"
-        about = (wording.byline(document), document.path, place, wording.condition(citation))
+        about = (
+            wording.byline(document),
+            document.path,
+            wording.page(citation),
+            place,
+            wording.condition(citation),
+        )
         known = ", ".join(part for part in about if part)
         references.append(
             f"{citation.number}. {_literal(wording.title(document))} ({_literal(known)})"

@@ -1,7 +1,7 @@
 """Opening a file elsewhere: in the reader's editor at a line, or in what the desktop shows it with.
 
-Which editor it is stands in `VISUAL` or `EDITOR`, as for git; how each is told the line is known
-of the common ones.
+Which editor it is stands in `VISUAL` or `EDITOR`, as for git; which viewer, the desktop knows. How
+each is told the line or the page is known of the common ones.
 """
 
 from __future__ import annotations
@@ -32,6 +32,22 @@ _OPTION |= {"webstorm": "--line", "goland": "--line", "clion": "--line", "phpsto
 _WINDOWED = (_COLON - {"hx", "helix"}) | _GOTO | set(_OPTION)
 _WINDOWED |= {"gvim", "mvim", "neovide", "gedit", "pluma", "xed", "geany", "bbedit", "notepad"}
 _USUAL = ("editor", "nano", "vim", "nvim", "vi", "micro", "hx", "emacs", "less", "notepad")
+
+# How viewers of PDF are told a page, by the name that the desktop has for them.
+_PAGED = {
+    "evince": ("evince", "--page-index={page}", "{path}"),
+    "papers": ("papers", "--page-index={page}", "{path}"),
+    "atril": ("atril", "--page-index={page}", "{path}"),
+    "xreader": ("xreader", "--page-index={page}", "{path}"),
+    "okular": ("okular", "-p", "{page}", "{path}"),
+    "zathura": ("zathura", "-P", "{page}", "{path}"),
+    "xpdf": ("xpdf", "{path}", "{page}"),
+    "mupdf": ("mupdf", "{path}", "{page}"),
+    "sioyek": ("sioyek", "--page", "{page}", "{path}"),
+    "qpdfview": ("qpdfview", "--unique", "{path}#{page}"),
+}
+_BROWSERS = ("firefox", "chromium", "google-chrome", "brave-browser", "microsoft-edge", "vivaldi")
+_PAGED |= {name: (name, "{uri}#page={page}") for name in _BROWSERS}
 
 Which = Callable[[str], str | None]
 
@@ -113,8 +129,9 @@ def viewer(
     environ: Mapping[str, str] = os.environ,
     which: Which = shutil.which,
     platform: str = sys.platform,
+    page: int = 0,
 ) -> Launch:
-    """How the desktop opens a file.
+    """How the desktop opens a file, a PDF at its `page` (from 1) where the viewer can.
 
     Raises:
         OpeningError: there is no desktop, or nothing that opens files.
@@ -132,8 +149,36 @@ def viewer(
     found = next((name for name in names if which(name)), "")
     if not found:
         raise OpeningError(f"Nothing here opens files ({' and '.join(names)} are missing).")
+    if page and (told := _paged(path, page, which)):
+        return Launch(told, told[0], terminal=False, at_line=True)
     opening = (found, "open", path) if found == "gio" else (found, path)
     return Launch(opening, found, terminal=False, at_line=False)
+
+
+def _paged(path: str, page: int, which: Which) -> tuple[str, ...]:
+    """How the desktop's viewer of PDF is told a page; nothing where it is not known how."""
+    asking = which("xdg-mime")
+    if asking is None:
+        return ()
+    try:
+        said = subprocess.run(  # noqa: S603 - the desktop's
+            (asking, "query", "default", "application/pdf"),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=5,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return ()
+    names = re.split(r"[._]", said.strip().lower().removesuffix(".desktop"))
+    for known in _PAGED:
+        own = next((name for name in names if name.startswith(known)), "")
+        program = next((name for name in (known, own) if own and which(name)), "")
+        if program:
+            uri = Path(path).absolute().as_uri()
+            told = (part.format(page=page, path=path, uri=uri) for part in _PAGED[known][1:])
+            return program, *told
+    return ()
 
 
 def run_in_terminal(launch: Launch) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -39,6 +41,7 @@ class Page(ScrollView, can_focus=True):
         "page--found",
         "page--current",
         "page--rule",
+        "page--break",
     }
     BINDING_GROUP_TITLE = "Reading"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,6 +67,7 @@ class Page(ScrollView, can_focus=True):
         self._rows: Layout | None = None
         self._width = 0
         self._target: tuple[int, int] | None = None
+        self._breaks = array("Q", (page.start for page in document.pages))
         self._heads = [heading.start for heading in document.headings]
 
     def mark(
@@ -90,6 +94,10 @@ class Page(ScrollView, can_focus=True):
         top = round(self.scroll_y)
         return self._rows.span(top)[0], self._rows.span(top + max(0, self.size.height - 1))[1]
 
+    def page_in_view(self) -> str:
+        """The page of the document that the first row in view stands on, if it has any."""
+        return self.document.page_at(self.in_view()[0])
+
     def heading_in_view(self) -> int:
         """The place, among the headings, of the one that the first row in view stands under."""
         return max(0, bisect_right(self._heads, self.in_view()[0]) - 1)
@@ -101,7 +109,7 @@ class Page(ScrollView, can_focus=True):
             if self._target is None and self._rows is not None:
                 self._target = (self.in_view()[0], 0)
             self._width = width
-            self._rows = Layout(self.document.text, width, self._blocks)
+            self._rows = Layout(self.document.text, width, self._blocks, self._breaks)
             self._fit()
         self._arrive()
         self._settle()
@@ -148,7 +156,7 @@ class Page(ScrollView, can_focus=True):
 
     def action_edge(self, end: bool) -> None:
         """Go to the beginning or the end of the document."""
-        self.reveal(len(self.document.text) if end else 0, above=self.size.height - 1 if end else 0)
+        self.reveal(len(self.document.text) if end else 0, above=self.size.height - 1 if end else 1)
 
     def render_line(self, y: int) -> Strip:
         """Render one row: a rule beside marked rows, and the text with its marks."""
@@ -157,6 +165,8 @@ class Page(ScrollView, can_focus=True):
         if self._rows is None or row >= self._rows.height:
             return Strip.blank(self.size.width, base)
         start, end = self._rows.span(row)
+        if start == end and (label := self._page_from(start)):
+            return self._break(label)
         quotes, found = _within(self.quotes, start, end), _within(self.found, start, end)
         rule = QUOTE if quotes else FOUND if found else "  "
         if self.current and self.current in (*quotes, *found):
@@ -167,6 +177,22 @@ class Page(ScrollView, can_focus=True):
             Segment(rule, self.get_component_rich_style("page--rule")),
             *self._segments(start, end, quotes, found),
         ]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _page_from(self, offset: int) -> str:
+        """The page that begins at an offset, if one does."""
+        place = bisect_left(self._breaks, offset)
+        begins = self._breaks[place : place + 1]
+        return self.document.pages[place].label if offset in begins else ""
+
+    def _break(self, label: str) -> Strip:
+        """The row at which a page begins: a rule that names it."""
+        name = f"── {plain(label)} "[: self._width]
+        line = f"  {name}{'─' * (self._width - cell_len(name))}"
+        left = max(0, (self.size.width - self._width - 2) // 2)
+        base = self.get_component_rich_style("page--text")
+        style = self.get_component_rich_style("page--break")
+        segments = [Segment(" " * left, base), Segment(line, style)]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _segments(

@@ -177,7 +177,8 @@ class ReadingScreen(Screen[None]):
             parts.append(Content("the quote is no longer in this document"))
         if self._state is not None:
             parts.append(state_line(self._state))
-        parts.append(Content(wording.byline(document, document.path)))
+        label = wording.page(self._sources[self._place].citation) if self._sources else ""
+        parts.append(Content(wording.byline(document, label, document.path)))
         return Content(" · ").join(parts)
 
     def action_step(self, by: int) -> None:
@@ -196,7 +197,10 @@ class ReadingScreen(Screen[None]):
         """Say how far one has come, and under which heading."""
         page = self.query_one(Page)
         share = page.in_view()[1] / max(1, len(self._document.text))
-        self.query_one(TitleBar).say(f"{share:.0%}")
+        place = f"{share:.0%}"
+        if label := wording.flow(page.page_in_view()):
+            place = f"{label} · {place}"
+        self.query_one(TitleBar).say(place)
         outline = self.query_one(Outline)
         if outline.display and not outline.has_focus:
             outline.show(page.heading_in_view())

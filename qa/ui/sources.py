@@ -34,7 +34,7 @@ def card(source: Source, verdict: Verdict | None = None, state: State | None = N
     citation = source.citation
     passage, document = citation.hit.passage, citation.hit.document
     name = f"nearest {citation.number}" if source.nearest else f"[{citation.number}]"
-    about = [wording.byline(document), wording.flow(passage.heading)]
+    about = [wording.byline(document, wording.page(citation)), wording.flow(passage.heading)]
     parts: list[Content | str | tuple[str, str]] = [
         (name, "bold $accent"),
         "  ",

@@ -150,10 +150,17 @@ def byline(document: Document, *more: str) -> str:
     return " · ".join(flow(part) for part in parts if part)
 
 
+def page(citation: Citation) -> str:
+    """Say on which page or pages a quote stands, if the document has any: "page 3"."""
+    quote = citation.quote
+    return flow(citation.hit.document.pages_at(quote.start, quote.end))
+
+
 def reference(citation: Citation) -> str:
     """Write a quote with where it stands, for pasting elsewhere."""
     document = citation.hit.document
-    where = ", ".join(part for part in (title(document), byline(document)) if part)
+    parts = (title(document), byline(document), page(citation))
+    where = ", ".join(part for part in parts if part)
     return f"“{flow(citation.quote.text)}” ({where}; {plain(document.path)})"
 
 
@@ -192,13 +199,15 @@ def located(location: Location, what: str, update: str) -> str:
             f"{path} is missing now: moved, renamed or deleted since it was indexed. "
             f"{update} brings the index up to date."
         )
-    place = f"line {location.line:,}"
+    place = f"line {location.line:,}" if location.line else flow(location.page)
+    at = f" {'at' if location.line else 'on'} {place}" if place else ""
     if location.state == "current":
-        return f"{what[0].upper()}{what[1:]}: {place}."
+        return f"{what[0].upper()}{what[1:]}: {place or flow(location.path)}."
     held = {
-        "whole": f"{what} stands at {place} now",
-        "part": f"only part of {what} is still in it, at {place}",
-        "nothing": f"{what} is no longer in it; {place} is near where it stood",
+        "whole": f"{what} stands{at or ' in it'} now",
+        "part": f"only part of {what} is still in it{f',{at}' if at else ''}",
+        "nothing": f"{what} is no longer in it"
+        + (f"; {place} is near where it stood" if place else ""),
     }
     return f"The file has changed since it was indexed: {held[location.held]}."
 

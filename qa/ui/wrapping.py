@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from rich.cells import get_character_cell_size
 
@@ -68,9 +68,11 @@ class Layout:
     in it a row, at once. Wrapping a block moves the rows after it.
     """
 
-    def __init__(self, text: str, width: int, starts: Sequence[int]) -> None:
-        """Lay out a text whose `blocks` are `starts`."""
-        self._text, self._width, self._starts = text, width, starts
+    def __init__(
+        self, text: str, width: int, starts: Sequence[int], breaks: Sequence[int] = ()
+    ) -> None:
+        """Lay out a text whose `blocks` are `starts`; an empty row goes before each of `breaks`."""
+        self._text, self._width, self._starts, self._breaks = text, width, starts, breaks
         self._ends = [*starts[1:], len(text)]
         self._counts = list(map(self._estimate, starts, self._ends))
         self._wrapped: dict[int, array[int]] = {}
@@ -79,7 +81,11 @@ class Layout:
     def _estimate(self, start: int, end: int) -> int:
         sample = self._text[start : min(end, start + _SAMPLE)]
         found = sum(-(-max(1, len(line)) // self._width) for line in sample.split("\n"))
-        return max(1, found * (end - start) // max(1, len(sample)))
+        return max(1, found * (end - start) // max(1, len(sample)) + len(self._within(start, end)))
+
+    def _within(self, start: int, end: int) -> Sequence[int]:
+        """The breaks in a stretch."""
+        return self._breaks[bisect_left(self._breaks, start) : bisect_left(self._breaks, end)]
 
     def _sum(self) -> None:
         self._firsts = list(accumulate(self._counts, initial=0))
@@ -94,12 +100,18 @@ class Layout:
         """The number of blocks that were wrapped."""
         return len(self._wrapped)
 
+    def _rows(self, start: int, end: int) -> Iterator[int]:
+        return (start + row for row in rows(self._text[start:end], self._width))
+
     def _wrap(self, block: int) -> array[int]:
         found = self._wrapped.get(block)
         if found is None:
-            start = self._starts[block]
-            part = self._text[start : self._ends[block]]
-            found = array("Q", (start + row for row in rows(part, self._width)))
+            start, end = self._starts[block], self._ends[block]
+            cuts = [*self._within(start, end), end]
+            found = array("Q", self._rows(start, cuts[0]))
+            for first, last in pairwise(cuts):
+                found.append(first)
+                found.extend(self._rows(first, last))
             self._wrapped[block] = found
             if len(found) != self._counts[block]:
                 self._counts[block] = len(found)

@@ -60,6 +60,19 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
         yield Skipped(f"{source.shown}, {pages}", f"page images without text; {_OCR}")
 
 
+def page_labels(path: Path) -> list[str]:
+    """What the pages of a file are called, in order; nothing where it cannot be read."""
+    try:
+        pdf = _opened(path)
+    except SourceError:
+        return []
+    with _LOCK:
+        try:
+            return _labels(pdf)
+        finally:
+            pdf.close()
+
+
 class _Text:
     """All that is read of a file, page by page."""
 
