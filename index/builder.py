@@ -211,7 +211,7 @@ class Build:
                 f"Nothing in {', '.join(self._roots)} can be indexed ({self._reason()}); "
                 "name files or folders with documents."
             )
-        for name in self._before.keys() - self._after.keys() - self._changes.former:
+        for name in sorted(self._before.keys() - self._after.keys() - self._changes.former):
             self._changes.add("removed", name)
         store = self._store
         news = bool(self._changes.counts) or self._shifted or self._again or not store.generation

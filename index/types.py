@@ -208,6 +208,18 @@ class BuildReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be known while an index is watched, in one sentence.
+
+    Its roots are watched by now; one is "away", or "back"; it is "locked" by another process,
+    which is waited for; a build has "failed", and will be tried again.
+    """
+
+    kind: Literal["watching", "away", "back", "locked", "failed"]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexStatus:
     """A summary of an index: its generation, its contents and the model that embedded them."""
 

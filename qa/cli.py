@@ -20,6 +20,7 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth search QUERY --why DOCUMENT[:START-END] [--json]
        quoth show DOCUMENT [--start N --end N]
        quoth index build DOCUMENTS... [--exclude PATTERN]...
+       quoth index watch [DOCUMENTS...] [--exclude PATTERN]... [--json]
        quoth index rebuild [--check SET [--fail-under METRIC=VALUE]...]
        quoth index undo [GENERATION]
        quoth index {status,log,verify,list,remove} [DOCUMENT...] [--json]
@@ -33,6 +34,10 @@ _ABOUT = """Answers questions over your own documents, in the documents' own wor
 Without a command: opens the terminal UI over DOCUMENTS (files and folders), bringing the index
 up to date first. A document that is called like a command is named with its folder: ./ask
 """
+_WATCHING = """Each burst of changes becomes one generation, told in one line of standard error.
+A folder that is not there for a while, or empty as an unmounted one is, is waited for; what was
+read of it stays in the index. On network file systems files are looked at from time to time.
+Another process that changes the index is waited for. Questions can be asked all the while."""
 _EXITS = """exit codes: 0 done; 1 failed; 2 wrong usage; 3 ask: not in the documents;
 4 index build: done, but some files could not be read; 130 interrupted"""
 
@@ -134,6 +139,17 @@ def _add_index(commands: _Builder) -> None:
     build = index.add("build", "build, or bring up to date what changed", "index:build", json=True)
     build.add_argument("documents", nargs="+", metavar="DOCUMENTS")
     _add_exclude(build)
+    watch = index.add(
+        "watch", "build, then follow changes within two seconds, until ctrl+c", "watch:watch"
+    )
+    watch.add_argument(
+        "documents", nargs="*", metavar="DOCUMENTS", help="without any, what the index is built of"
+    )
+    watch.add_argument(
+        "--json", action="store_true", help="print one JSON object a line: generations and notices"
+    )
+    watch.epilog = _WATCHING
+    _add_exclude(watch)
     index.add("status", "summarise the index", "index:status", json=True)
     index.add("verify", "check the store and what is derived from it", "index:verify", json=True)
     rebuild = index.add(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+NAMED = 3  # documents of each kind of change that are named in one line
+
 _STATES = {
     "changed": "The file has changed since it was indexed; the quote is from the indexed text.",
     "missing": "The file is no longer there; the quote is from the indexed text.",
@@ -293,6 +295,30 @@ def render_progress(progress: Progress, seconds: float, width: int) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def render_changes(report: BuildReport) -> str:
+    """Tell what a build did to which documents: "2 added (a.md, b.md), 1 removed (c.md)"."""
+    counts = {
+        "added": report.added,
+        "changed": report.changed,
+        "renamed": report.renamed,
+        "removed": report.removed,
+    }
+    return ", ".join(
+        f"{count} {kind} ({_named(report, kind, count)})" for kind, count in counts.items() if count
+    )
+
+
+def _named(report: BuildReport, kind: str, count: int) -> str:
+    """The first of the documents of a kind of change, and how many more there are."""
+    found = [change for change in report.changes if change.kind == kind][:NAMED]
+    names = [
+        c.document_id if c.former in ("", c.document_id) else f"{c.former} → {c.document_id}"
+        for c in found
+    ]
+    more = [f"{count - len(found)} more"] if count > len(found) else []
+    return strip_invisible(", ".join((*names, *more))).replace("\n", " ")
 
 
 def render_report(report: BuildReport) -> str:

@@ -1,4 +1,4 @@
-"""What is done beside building so that an index stays good: calibrated anew where much changed.
+"""What is done beside building so that an index stays good: calibrated anew, kept up to date.
 
 What measures is imported where there is something to measure.
 """
@@ -6,15 +6,17 @@ What measures is imported where there is something to measure.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
+from index.build import build
 from index.errors import IndexLockedError
 from index.lock import locked
 from index.store import Store
-from index.types import BuildReport, Progress
+from index.types import BuildReport, Limits, Notice, Progress
 from qa.marks import MarkedSet
 
 if TYPE_CHECKING:
@@ -67,6 +69,40 @@ def calibrated(
         with suppress(IndexLockedError), locked(directory), Store(directory, write=True) as store:
             store.set_meta(META, json.dumps(kept))
     yield report
+
+
+def watched(
+    documents: Sequence[str | Path],
+    directory: Path,
+    embedder: Embedder,
+    *,
+    excludes: Sequence[str] = (),
+    limits: Limits | None = None,
+    stop: Event | None = None,
+) -> Iterator[Progress | BuildReport | Notice]:
+    """Make the index hold these documents, as a build does, and keep it up to date from then on.
+
+    Without documents, what it was built of is watched. It ends when `stop` is set.
+
+    Raises:
+        IndexMissingError: no documents are named, and there is no index.
+        SourceError: a document is not there, or nothing in them can be indexed.
+    """
+    from index.watching import patient, watch
+
+    stop = stop or Event()
+
+    def first() -> Iterator[Progress | BuildReport]:
+        events = build(documents, directory, excludes=excludes, embedder=embedder, limits=limits)
+        return calibrated(events, directory, embedder)
+
+    def update(absent: Collection[str]) -> Iterator[Progress | BuildReport]:
+        events = build((), directory, embedder=embedder, limits=limits, absent=absent)
+        return calibrated(events, directory, embedder)
+
+    if documents:
+        yield from patient(first, stop)
+    yield from watch(directory, update, stop)
 
 
 def _outdated(directory: Path) -> bool:
