@@ -502,3 +502,47 @@ def test_documents_that_are_nearly_the_same_are_pointed_out(
     status = quoth("index", "status", "--json", "--index", index).json
     assert status["details"]["near_duplicates"] == "2"
     assert "near_duplicates: 2" in quoth("index", "status", "--index", index).out
+
+
+@pytest.mark.model
+def test_watching_tells_each_generation_and_ends_by_ctrl_c(quoth: Quoth, tmp_path: Path) -> None:
+    notes, index = tmp_path / "notes", tmp_path / "index"
+    notes.mkdir()
+    (notes / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
+    program = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    program += "from qa.cli import main; sys.exit(main())"
+    given = ["--index", str(index), "index", "watch", str(notes)]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *given, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as watching:
+        assert watching.stdout is not None
+        told = (json.loads(line) for line in watching.stdout)
+        first, second = next(told), next(told)
+        assert (first["event"], first["generation"], first["added"]) == ("generation", 1, 1)
+        assert second["event"] == "watching"
+        (notes / "bakery.txt").write_text(BAKERY, encoding="utf-8")
+        third = next(told)
+        assert third["changes"] == [{"kind": "added", "document_id": "bakery.txt", "former": ""}]
+        watching.send_signal(signal.SIGINT)
+        _, err = watching.communicate()
+    assert (watching.returncode, err) == (130, b"")
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *given[:-1]], stderr=subprocess.PIPE, text=True
+    ) as again:
+        assert again.stderr is not None
+        assert again.stderr.readline() == f"quoth: Watching {notes}.\n"
+        (notes / "bakery.txt").rename(notes / "bread.txt")
+        assert "generation 3: 1 renamed (bakery.txt → bread.txt); " in again.stderr.readline()
+        again.send_signal(signal.SIGINT)
+    assert again.returncode == 130
+    assert quoth("index", "verify", "--index", index).code == 0
+
+
+def test_watching_says_what_is_missing(quoth: Quoth, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    assert "no file or folder" in one_sentence(
+        quoth("index", "watch", tmp_path / "none", "--index", index)
+    )
+    assert "index build" in one_sentence(quoth("index", "watch", "--index", index))
