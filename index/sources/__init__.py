@@ -37,11 +37,19 @@ READERS = {
     ".tgz": "archive",
     ".eml": "mail",
     ".mbox": "mailbox",
+    ".docx": "docx",
+    ".docm": "docx",
 }
 OUT_OF_MEMORY = "needs more memory to be read than one file may have; split it"
 MOST_SKIPPED = 1_000  # parts of one file that are listed one by one
 # What the distribution calls the extra that brings what a module imports; others need none.
-EXTRAS: dict[str, str] = {"html": "web", "mail": "web", "mailbox": "web", "pdf": "pdf"}
+EXTRAS: dict[str, str] = {
+    "html": "web",
+    "mail": "web",
+    "mailbox": "web",
+    "pdf": "pdf",
+    "docx": "office",
+}
 
 
 def find(

@@ -1,0 +1,105 @@
+"""Word documents: what a person sees with all changes accepted, in the order of reading.
+
+Heads and feet of pages, comments, deleted and hidden text and tables of contents are left out.
+Pages are told only where Word recorded where each begins, and as many as it counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import file_digest
+from typing import TYPE_CHECKING, Any
+
+from index.sources.blocks import Block, assemble
+from index.sources.docx.body import Body
+from index.sources.docx.numbering import Numbering
+from index.sources.docx.styles import Styles, value
+from index.sources.files import SourceFile
+from index.sources.ooxml import W, opened, settle
+from index.sources.package import Package, parse
+from index.sources.properties import about, placed
+from index.types import Document
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_PAGES = re.compile(rb"<Pages>\s*(\d{1,6})\s*</Pages>")
+_USUAL = {"footnote": "decimal", "endnote": "lowerRoman"}
+
+
+def read(source: SourceFile) -> Iterator[Document]:
+    """Yield the file as one document.
+
+    Raises:
+        SourceError: it is none, is damaged or protected, or has no text.
+    """
+    import docx
+
+    with source.path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    with Package(source.path) as package:
+        package.expect("docx")
+        counted = package.read("docProps/app.xml") if package.has("docProps/app.xml") else b""
+        word = opened(package, docx.Document)
+    blocks, pages = _blocks(word.part, word.element.body)
+    match = _PAGES.search(counted)
+    if pages < 2 or match is None or int(match[1]) != pages or _renumbered(word.element):
+        blocks = [replace(block, page="", turns=()) for block in blocks]
+    core = word.core_properties
+    told = about(
+        core.title,
+        core.author,
+        (core.modified, core.created),
+        subject=core.subject,
+        keywords=core.keywords,
+        category=core.category,
+    )
+    yield placed(source, digest, assemble(blocks), told)
+
+
+def _blocks(part: Any, body: _Element) -> tuple[list[Block], int]:
+    """The blocks, and over how many pages they went."""
+    settle(body)
+    styles = Styles(_related(part, "styles"))
+    notes: dict[str, dict[str, _Element]] = {}
+    for kind in _USUAL:
+        root = _related(part, f"{kind}s")
+        found = root.findall(f"{W}{kind}") if root is not None else []
+        for note in found:
+            settle(note)
+        notes[kind] = {
+            note.get(f"{W}id") or "": note
+            for note in found
+            if note.get(f"{W}type") in (None, "normal")
+        }
+    numbering = Numbering(_related(part, "numbering"), styles)
+    reader = Body(part, styles, numbering, notes, _counts(part))
+    return list(reader.blocks(body)), reader.pages
+
+
+def _related(part: Any, kind: str) -> _Element | None:
+    """The root of another part of the document, where it has one of this kind."""
+    for relation in part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
+            return parse(relation.target_part.blob)
+    return None
+
+
+def _counts(part: Any) -> dict[str, str]:
+    """How each kind of note is numbered."""
+    settings = _related(part, "settings")
+    told = {
+        kind: value(settings.find(f"{W}{kind}Pr/{W}numFmt")) if settings is not None else ""
+        for kind in _USUAL
+    }
+    return {kind: told[kind] or usual for kind, usual in _USUAL.items()}
+
+
+def _renumbered(root: _Element) -> bool:
+    """Whether pages have other numbers than their places; these cannot be told from the file."""
+    return any(
+        each.get(f"{W}start") not in (None, "1") or each.get(f"{W}fmt") not in (None, "decimal")
+        for each in root.iter(f"{W}pgNumType")
+    )
