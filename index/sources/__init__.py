@@ -36,6 +36,8 @@ READERS = {
     ".tar": "archive",
     ".tgz": "archive",
     ".eml": "mail",
+    ".csv": "delimited",
+    ".tsv": "delimited",
     ".mbox": "mailbox",
     ".docx": "docx",
     ".docm": "docx",

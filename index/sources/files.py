@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import os
@@ -23,17 +22,6 @@ _RAW_PATH = "raw_path"  # metadata: the path as bytes, percent-encoded, where it
 # A document may name metadata as it likes; these decide which file and what part of it is read.
 RESERVED = frozenset({_RAW_PATH, BODY_START, APART, "file", "part", "line_offset", "line"})
 LARGEST = 200_000_000  # bytes of a file that is one document of plain text
-LONGEST_LINE = 10_000_000  # characters: some 22,000 passages, minutes of embedding
-_SLICE = 1_000_000  # bytes decoded at once, so that threads that draw the screen get their turn
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\b"))
-
 
 Step = tuple[str, str]  # the kind of what a part lies in, and what it is found by there
 Steps = tuple[Step, ...]
@@ -106,65 +94,6 @@ def contents(path: Path) -> bytes:
             f"is larger than {LARGEST:,} bytes, which one document may have; split it"
         )
     return data
-
-
-def decode(data: bytes) -> str:
-    """Decode text by its byte order mark, as UTF-8, or else by a guess from a sample.
-
-    Raises:
-        SourceError: the bytes are no text, or no text that could be quoted from.
-    """
-    text = _decoded(data)
-    if len(text) > LONGEST_LINE and (longest := _longest_line(text)) > LONGEST_LINE:
-        raise SourceError(
-            f"has a line of {longest:,} characters, which is data rather than text; break it into "
-            f"lines of at most {LONGEST_LINE:,}"
-        )
-    return text
-
-
-def _longest_line(text: str) -> int:
-    """The length of the longest line, without copying the lines."""
-    longest = start = 0
-    while (end := text.find("\n", start)) >= 0:
-        longest, start = max(longest, end - start), end + 1
-    return max(longest, len(text) - start)
-
-
-def _decoded(data: bytes) -> str:
-    sample = data[:65_536]
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    marked = data.startswith(tuple(mark for mark, _ in _BOMS))
-    if not marked and (b"\0" in data or controls > len(sample) / 10):
-        raise SourceError("is binary, not text")
-    return data.decode(encoding_of(data), errors="replace")
-
-
-def encoding_of(data: bytes) -> str:
-    """The encoding of text: by its byte order mark, UTF-8, or else a guess."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(data), _SLICE):
-            decoder.decode(data[start : start + _SLICE])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return _guess(data)
-    return "utf-8"
-
-
-def _guess(data: bytes) -> str:
-    """Western text first: the detector needs more odd letters than a page of English has."""
-    from charset_normalizer import from_bytes
-
-    odd = bytes(byte for byte in data[:262_144] if byte > 127) or b"\x80"
-    western = re.findall(rb"[\x85\x91-\x97\xa0\xa3\xa9\xb0\xc0-\xcf\xd1-\xff]", odd)
-    if len(western) == len(odd) and len(odd) < min(len(data), 262_144) / 4:
-        return "cp1252"
-    best = from_bytes(data[:262_144]).best()
-    return best.encoding if best else "cp1252"
 
 
 def path_of(document: Document) -> Path:

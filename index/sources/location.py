@@ -8,7 +8,6 @@ and what is told is the page.
 
 from __future__ import annotations
 
-import codecs
 import html
 import json
 import re
@@ -22,7 +21,9 @@ from index.clean import strip_invisible
 from index.errors import SourceError
 from index.sources.collection import record_of
 from index.sources.condition import state
-from index.sources.files import SourceFile, Steps, encoding_of, path_of, sha256
+from index.sources.delimited import line_of
+from index.sources.encodings import is_binary, text_of
+from index.sources.files import SourceFile, Steps, path_of, sha256
 from index.sources.parts import opened, steps_of
 from index.types import Document, Location
 
@@ -32,11 +33,12 @@ _MADE = frozenset(
 )
 RUN = 5  # words in a row that are enough to know a place by
 AROUND = 120  # characters before and after that tell apart what a document says twice
-_SLICE = 1_000_000  # bytes decoded at once: longer calls would keep the screen waiting
 _WINDOW = 64_000
+_READ = 1_000_000  # bytes
+_ROW = re.compile(r"row ([\d,]+)")  # as rows of tables in text files are called
 _WORD = re.compile(r"[^\W_]+")
-# What markup adds to a text: addresses of links, and tags.
-_MARKUP = re.compile(r"\]\([^()\s]{0,2000}\)|<[A-Za-z/!][^<>]{0,2000}>")
+# What markup adds to a text: addresses of links, tags, and ends of lines in notebooks.
+_MARKUP = re.compile(r"\]\([^()\s]{0,2000}\)|<[A-Za-z/!][^<>]{0,2000}>|\\n\x22,?(?=\n)")
 _ODD_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 
 Words = Sequence[str]
@@ -49,12 +51,15 @@ def locate(document: Document, start: int, end: int) -> Location:
     try:
         if now == "missing":
             return Location(str(path), 0, now, "nothing")
-        if "line_offset" in document.metadata:
-            return _in_collection(path, document, start, end)
         if steps := steps_of(document):
             return _in_part(path, steps, document, start, end)
+        if "line_offset" in document.metadata:
+            return _in_collection(path, document, start, end)
         if _is_made(path):
             return _on_page(path, document, start, end)
+        row = _ROW.fullmatch(document.page_at(start))
+        if row and now == "current" and (line := line_of(path, int(row[1].replace(",", "")))):
+            return Location(str(path), line, now, "whole", document.pages_at(start, end))
         text = _read(path)
     except OSError:
         return Location(str(path), 0, "missing", "nothing")
@@ -65,7 +70,7 @@ def locate(document: Document, start: int, end: int) -> Location:
 def _is_made(path: Path) -> bool:
     """Whether a file is no text that an editor could show."""
     with path.open("rb") as file:
-        return path.suffix.lower() in _MADE or b"\0" in file.read(_WINDOW)
+        return path.suffix.lower() in _MADE or is_binary(file.read(_WINDOW))
 
 
 def _on_page(path: Path, document: Document, start: int, end: int) -> Location:
@@ -126,13 +131,7 @@ def _stand(text: str, known: str, start: int, end: int) -> tuple[int, Held]:
 
 
 def _read(path: Path) -> str:
-    return _decoded(path.read_bytes())
-
-
-def _decoded(data: bytes) -> str:
-    decoder = codecs.getincrementaldecoder(encoding_of(data))(errors="replace")
-    parts = [decoder.decode(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE)]
-    return "".join(parts)
+    return text_of(path.read_bytes())
 
 
 def _words(text: str) -> list[str]:
@@ -195,15 +194,35 @@ def _places(window: str, words: Words, skip: int) -> list[int]:
 
 
 def _in_part(path: Path, steps: Steps, document: Document, start: int, end: int) -> Location:
-    """The beginning of the file that a part lies in: no line of it is one of the part's."""
+    """The line of a mailbox; else the first of the file, for none of it is one of the part's."""
     now, line = state(document), 0 if _is_made(path) else 1
+    if steps[0][0] == "mbox" and len(steps) == 1:
+        return _in_mailbox(path, steps[0][1], document, start, end)
     if now == "current":
         return Location(str(path), line, now, "whole", document.pages_at(start, end))
     if Path(steps[-1][1]).suffix.lower() in _MADE:
         return replace(_on_page(path, document, start, end), line=line)
     with opened(path, steps) as file:
-        text = _decoded(file.read())
+        text = text_of(file.read())
     return Location(str(path), line, now, _stand(text, document.text, start, end)[1])
+
+
+def _in_mailbox(path: Path, key: str, document: Document, start: int, end: int) -> Location:
+    """The line in a mailbox, wherever the message is by now; its first where it is coded."""
+    from index.sources.mailbox import message_of  # what parses mails takes 30 ms to import
+
+    now = state(document)
+    with path.open("rb") as file:
+        offset, data = message_of(file, key)
+        if data is None:
+            return Location(str(path), 1, now, "nothing")
+        file.seek(0)
+        before = sum(
+            file.read(min(_READ, offset - at)).count(b"\n") for at in range(0, offset, _READ)
+        )
+    line, held = _stand(text_of(data), document.text, start, end)
+    line = 1 if held == "nothing" else line + 1  # below the line that parts messages
+    return Location(str(path), before + line, now, "whole" if now == "current" else held)
 
 
 def _in_collection(path: Path, document: Document, start: int, end: int) -> Location:

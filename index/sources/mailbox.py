@@ -106,7 +106,10 @@ class _Box:
 @lru_cache(maxsize=4)
 def _offsets(box: _Box) -> dict[str, int]:
     box.file.seek(0)
-    return {_digest(data): offset for offset, data in messages(box.file) if data is not None}
+    try:
+        return {_digest(data): at for at, data in messages(box.file) if data is not None}
+    except SourceError:  # it is none any more
+        return {}
 
 
 def part(file: BinaryIO, kind: str, name: str) -> Iterator[bytes]:
@@ -114,18 +117,27 @@ def part(file: BinaryIO, kind: str, name: str) -> Iterator[bytes]:
 
     Raises:
         KeyError: it is nowhere, and nothing in its place.
-        SourceError: the file is no mailbox any more.
     """
-    offset, _, digest = name.partition(":")
-    here = _message_at(file, int(offset))
+    _, here = message_of(file, name)
+    if here is None:
+        raise KeyError(f"{kind} {name}")
+    yield here
+
+
+def message_of(file: BinaryIO, name: str) -> tuple[int, bytes | None]:
+    """The message that a step leads to, and its offset: where it was, or else wherever it is now.
+
+    Where it is gone, what is in its place, if there is anything.
+    """
+    place, _, digest = name.partition(":")
+    offset = int(place)
+    here = _message_at(file, offset)
     if here is None or _digest(here) != digest:
         info = os.fstat(file.fileno())
         box = _Box((info.st_dev, info.st_ino, info.st_mtime_ns, info.st_size), file)
         if (moved := _offsets(box).get(digest)) is not None:
-            here = _message_at(file, moved)
-    if here is None:
-        raise KeyError(f"{kind} {name}")
-    yield here
+            return moved, _message_at(file, moved)
+    return offset, here
 
 
 def _message_at(file: BinaryIO, offset: int) -> bytes | None:

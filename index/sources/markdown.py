@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
 from index.sources.blocks import About, Block, assemble, document, rows
-from index.sources.files import SourceFile, contents, decode, extras, names, one_line, sha256
+from index.sources.encodings import decode
+from index.sources.files import SourceFile, contents, extras, names, one_line, sha256
 from index.types import Document
 
 if TYPE_CHECKING:

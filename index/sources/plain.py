@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from index.clean import clean, links
 from index.errors import SourceError
 from index.metadata import describe, headings
-from index.sources.files import SourceFile, contents, decode, provenance, sha256
+from index.sources.encodings import decode
+from index.sources.files import SourceFile, contents, provenance, sha256
 from index.types import Document
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.chunking import chunk
-from index.sources import SourceFile, find, read, state
+from index.sources import SourceFile, find, locate, read, state
 from index.types import Document, Skipped
 
 OWN = "The boiler will be mended on Tuesday by the plumber from Harrow."
@@ -185,6 +185,10 @@ def test_messages_of_a_mailbox_keep_their_states_when_others_come_and_go(tmp_pat
     assert [state(each) for each in found] == ["current"] * 3
     mailbox(path, [mail("New", "A letter before the others."), asked, told])
     assert [state(each) for each in found] == ["current"] * 3
+    start = found[1].text.index("mended on Tuesday")
+    where = locate(found[1], start, start + 17)
+    line = path.read_text().split("\n")[where.line - 1]
+    assert (where.path, where.held, "mended on Tuesday" in line) == (str(path), "whole", True)
     mailbox(path, [told])
     assert [state(each) for each in found] == ["changed", "current", "current"]
     path.write_bytes(b"")
