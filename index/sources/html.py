@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from index.errors import SourceError
@@ -27,7 +28,10 @@ def read(source: SourceFile) -> Iterator[Document]:
     tree = parse(decode_page(data))
     if tree is None:
         raise SourceError("has no text")
-    about, squeezed = _described(tree) if len(data) <= MAIN else (About(), "")
+    about, squeezed = About(), ""
+    if len(data) <= MAIN:
+        with suppress(ValueError):  # of odd pages trafilatura makes trees that lxml refuses
+            about, squeezed = _described(tree)
     chosen = main(pieces(tree), squeezed)
     body = assemble(Block(piece.text, piece.level) for piece in chosen)
     yield document(source, sha256(data), body, about)
