@@ -103,14 +103,17 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
 def _listed(source: SourceFile, path: str) -> Iterator[Document | Skipped]:
     """What the format's reader finds, within bounds."""
     module = import_module(f"index.sources.{READERS[source.path.suffix.lower()]}")
-    left_out = 0
+    left_out, anything = 0, False
     for found in module.read(source):
+        anything = True
         if isinstance(found, Document):
             yield _accepted(found, path)
             continue
         left_out += 1
         if left_out <= MOST_SKIPPED:
             yield Skipped(found.path, shown(shortened(found.reason, LONGEST_LABEL)))
+    if not anything:
+        yield Skipped(path, "holds no document")
     if left_out > MOST_SKIPPED:
         yield Skipped(path, f"holds {left_out - MOST_SKIPPED:,} more parts that are left out")
 
