@@ -41,7 +41,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     text = _Text(source.path)
     body = assemble(text.flow.blocks(text.labels, text.outline))
-    if not body.text:
+    if not body.text or text.strange:
         raise SourceError(text.fault())
     found = describe(body.text, source.path.name)
     said = text.about
@@ -117,8 +117,18 @@ class _Text:
         for part in parts:
             self.flow.add(part)
 
+    @property
+    def strange(self) -> bool:
+        """Whether the file does not tell what most of its letters are."""
+        return 2 * self._strange > self._letters > 0
+
     def fault(self) -> str:
-        """Why there is no text."""
+        """Why there is no text to read."""
+        if self.strange:
+            return (
+                "shows letters without saying which they are; run OCR on it, e.g. with "
+                "ocrmypdf --force-ocr, and build again"
+            )
         if self.scanned:
             return f"page images without text; {_OCR}"
         return f"has no text; if it shows words, they are drawn: {_OCR}"
@@ -129,10 +139,6 @@ class _Text:
         if self._hidden:
             pages = _listed(self._hidden, self.labels)
             found["left out"] = f"text that cannot be seen, on {pages}"
-        if self._strange > 0.2 * self._letters:
-            found["letters"] = (
-                "many are not told by the file; run OCR on it, e.g. with ocrmypdf --force-ocr"
-            )
         return found
 
 

@@ -67,4 +67,4 @@ def _of_xmp(path: Path) -> tuple[str, tuple[str, ...]]:
         return "", ()
     titles = [one_line(item.text or "") for item in root.iterfind(f".//{_DC}title//{_LI}")]
     creators = [one_line(item.text or "") for item in root.iterfind(f".//{_DC}creator//{_LI}")]
-    return next(filter(None, titles), ""), tuple(filter(None, creators))
+    return next(filter(None, titles), ""), tuple(n for one in creators for n in names(one))

@@ -12,8 +12,12 @@ from index.sources.pdf.shapes import Line, Rect, Shape, beside
 
 _NARROWEST = 0.5  # of the letters' size: a strip between columns is at least so wide
 _WIDE = 1.5  # of the letters' size: two lines on each side are enough
+_FAR = 6.0  # of the letters' size: lines of a column begin no farther from the strip before it
 _JOINED = 1.2  # of the letters' size: a wider gap is crossed only by what was drawn in one go
 MARKER = re.compile(r"[•‣▪◦●○–—*✓-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.):]?|\d+(?:\.\d+)*\.?")
+
+
+NUMBERED = re.compile(r"\([A-Z]?\d+(?:\.\d+)*[a-z]?\)")  # as equations are, at the right edge
 
 
 @dataclass(slots=True)
@@ -110,7 +114,10 @@ def _sides(strip: Strip, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]
         line for line in lines if strip.top - 1 <= (line.top + line.bottom) / 2 <= strip.bottom + 1
     ]
     left = _nearest([line for line in along if line.x1 <= strip.x0 + 1], lambda line: -line.x1)
-    right = _nearest([line for line in along if line.x0 >= strip.x1 - 1], lambda line: line.x0)
+    right = _nearest(
+        [line for line in along if -1 <= line.x0 - strip.x1 < _FAR * line.size],
+        lambda line: line.x0,
+    )
     if not left or not right:
         return left, right
     top = max(min(line.top for line in left), min(line.top for line in right)) - left[0].size
@@ -137,6 +144,10 @@ def _parts_columns(strip: Strip, lines: Sequence[Line]) -> bool:
     if least < 2 or any(map(_markers, (strip.left, strip.right))):
         return False
     size = median(line.size for line in (*strip.left, *strip.right))
+    facing = sum(any(beside(one, other) > 0 for other in strip.right) for one in strip.left)
+    least = min(least, facing)
+    if least < 2:
+        return False
     if least < 3 and strip.width < _WIDE * size:
         return False
     turns = _turns(strip)
@@ -201,6 +212,9 @@ def _prose(lines: Sequence[Line]) -> bool:
     widest = max(line.width for line in lines)
     words = sum(line.text.count(" ") + 1 for line in lines) / len(lines)
     full = sum(line.width >= 0.7 * widest for line in lines) / len(lines)
+    running = sum(line.text[0].isalpha() and not line.text[0].isupper() for line in lines[1:])
+    if running < 0.3 * (len(lines) - 1):
+        return False
     return (words >= 4 and full >= 0.5) or (len(lines) >= 5 and words >= 2.5 and full >= 0.6)
 
 
@@ -259,7 +273,8 @@ def parted(line: Line) -> Iterator[Line]:
             gap = (cell.x0 - before.x1) / max(cell.size, before.size)
             alike = abs(cell.size - before.size) < 0.2 * cell.size
             drawn_next = 0 < cell.order - before.order <= before.text.count(" ") + 2
-            if not (gap < _JOINED and alike) and not drawn_next:
+            numbered = NUMBERED.fullmatch(cell.text)
+            if not (gap < _JOINED and alike) and not drawn_next and not numbered:
                 yield row(together)
                 together = []
         together.append(cell)

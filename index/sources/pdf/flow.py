@@ -38,6 +38,8 @@ class Flow:
             self._continue(part)
             return
         self.parts.append(part)
+        if self._open >= 0 and _interrupts(self.parts[self._open], part):
+            return
         self._open = len(self.parts) - 1 if part.kind in ("text", "item") else -1
 
     def _same_head(self, part: Part) -> None:
@@ -98,15 +100,22 @@ def _goes_on(before: Part, part: Part) -> bool:
     """Whether a paragraph goes on at the head of another column or page."""
     if part.kind != "text" or abs(before.size - part.size) > 0.04 * part.size:
         return False
-    if before.bold != part.bold or not (before.full and part.flush):
-        return False
     last, first = before.lines[-1].strip(), part.lines[0].strip()
-    if not last or not first or ENDS.search(last):
+    if before.bold != part.bold or not before.full or not last or not first or ENDS.search(last):
         return False
     if first[0].islower() or last[-1] in "-\u00ad":
         return True
+    if not part.flush:
+        return False
     # A name or a number may follow; but so may a heading, or a running head that is there once.
     return len(last) > 20 and len("".join(part.lines)) > 60 and not ITEM.match(first)
+
+
+def _interrupts(before: Part, part: Part) -> bool:
+    """Whether a part may stand in the middle of a sentence: labels of a figure, a listing."""
+    small = part.kind == "code" or part.size < 0.95 * before.size
+    near = part.page <= before.last_page + 1
+    return small and near and before.full and not ENDS.search(before.lines[-1])
 
 
 def _vocabulary(parts: Sequence[Part]) -> Collection[str]:

@@ -28,7 +28,8 @@ def fragments(words: Sequence[Word]) -> list[Line]:
         chain, at = [words[first]], first
         while (at := following.get(at, -1)) >= 0:
             chain.append(words[at])
-        found.append(line(chain))
+        if (stretch := line(chain)).text:
+            found.append(stretch)
     return sorted(found, key=lambda one: (one.base, one.x0))
 
 
@@ -112,7 +113,8 @@ def _text(words: Sequence[Word], size: float, base: float) -> str:
         if word.size <= 0.85 * size and base - word.base >= 0.12 * size:
             text = text.translate(_RAISED)
         parts.append(text)
-    return _LEADERS.sub(" … ", "".join(parts)).strip()
+    text = _LEADERS.sub(" … ", "".join(parts)).strip()
+    return f"•{text[1:]}" if text[:1] == "\ufffd" and text[1:2] in ("", " ") else text
 
 
 def _apart(before: Word, word: Word) -> bool:

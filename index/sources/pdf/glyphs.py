@@ -23,7 +23,8 @@ from index.sources.pdf.shapes import Rect, Sheet, Word, within
 
 LEAST = 2.0  # points: smaller print is not for people
 _WHITE = 240  # of 255, in each colour: no ink that could be seen on white
-_BOLD = re.compile(r"bold|black|heavy|semibold|demi|cmbx|cmssbx", re.IGNORECASE)
+_FIXED_PITCH, _FORCE_BOLD = 1 << 0, 1 << 18  # flags of fonts, ISO 32000-1, table 123
+_BOLD = re.compile(r"bold|black|heavy|demi|-medi(?!um)|cmbx|cmssbx|sfbx", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|typewriter|cmtt|code", re.IGNORECASE)
 _PRIVATE = {"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "‣", "\uf0fc": "✓", "\uf02d": "-"}
 _LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
@@ -181,8 +182,10 @@ class _Reader:
             buffer = ctypes.create_string_buffer(256)
             pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
             name = buffer.value.decode("utf-8", "replace")
-            bold = bool(_BOLD.search(name)) or pdfium.FPDFFont_GetWeight(font) >= 600
-            mono = bool(_MONO.search(name)) or bool(pdfium.FPDFFont_GetFlags(font) & 1)
+            # The weight that a font states tells little: regular ones state 744, bold ones 400.
+            flags = pdfium.FPDFFont_GetFlags(font)
+            bold = bool(_BOLD.search(name)) or bool(flags & _FORCE_BOLD)
+            mono = bool(_MONO.search(name)) or bool(flags & _FIXED_PITCH)
             self._fonts[key] = bold, mono
         return self._fonts[key]
 
@@ -218,7 +221,7 @@ def _runs(reader: _Reader, found: Sheet) -> Iterator[tuple[list[_Letter], list[b
                 spaced[-1] = True
             continue
         letter.text = _meaning(text)
-        found.strange += letter.text == "\ufffd"
+        found.strange += letter.text == "\ufffd" or "\u2701" <= letter.text <= "\u27bf"
         run.append(letter)
         spaced.append(False)
     if run:
@@ -275,7 +278,12 @@ def _into_words(letters: list[_Letter], spaced: list[bool], words: list[Word]) -
     least = (0.24 if any(spaced[:-1]) else 0.16) * size + 1.5 * usual
     start = 0
     for at, letter in enumerate(letters):
-        if at + 1 < len(letters) and not spaced[at] and gaps[at] <= least:
+        following = letters[at + 1].text if at + 1 < len(letters) else ""
+        # A mark before a note; x²y is one word.
+        mark = (
+            not start and following.isalpha() and all(c.text in RAISED for c in letters[: at + 1])
+        )
+        if following and not spaced[at] and gaps[at] <= least and not mark:
             continue
         part, style = letters[start : at + 1], letters[start].style
         text = "".join(one.text for one in part)

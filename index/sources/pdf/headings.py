@@ -11,6 +11,8 @@ from index.sources.pdf.paragraphs import LEADER, Part
 _LONGEST = 200  # characters
 _LARGER = 1.15  # times the letters of the text
 _NUMBERED = re.compile(r"(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|§\s?\d+)\s+\S")
+_FORMULA = re.compile(r"[=∼≈≤≥±×∑∫∈∞]|\(\d+(?:\.\d+)*\)$")
+_PAGED = re.compile(r"\s\d{1,4}$")
 _LETTERS = re.compile(r"[^\W\d_]")
 _KINDS = ("text", "item")
 
@@ -36,7 +38,18 @@ class Levels:
         self._titles: dict[int, dict[str, int]] = defaultdict(dict)
         for page, title, depth in outline:
             self._titles[page].setdefault(bare(title), depth)
+        self._title = self._largest(parts)
         self._styles = self._ranked(parts)
+
+    def _largest(self, parts: Sequence[Part]) -> Part | None:
+        """The title: what has the largest letters of the first page, if they are very large."""
+        first = [
+            part
+            for part in parts
+            if part.page == parts[0].page and self._stands_out(part, " ".join(part.lines))
+        ]
+        title = max(first, key=lambda part: part.size, default=None)
+        return title if title and title.size >= 1.3 * self._body else None
 
     def _ranked(self, parts: Sequence[Part]) -> dict[Style, int]:
         """The level of each style of heading: the outline's, or by size, the largest first."""
@@ -59,6 +72,8 @@ class Levels:
 
     def of(self, part: Part, text: str) -> int:
         """The level of a part, from 1; 0 for what is no heading."""
+        if part is self._title:
+            return 1
         if depth := self._told(part, text):
             return min(depth, 6)
         return self._styles.get(_style(part), 0) if self._stands_out(part, text) else 0
@@ -75,7 +90,9 @@ class Levels:
         text = text.strip()
         if part.kind not in _KINDS or part.floats or len(text) > _LONGEST or len(part.lines) > 4:
             return False
-        if LEADER.search(text) or "\n" in text:
+        if LEADER.search(text) or "\n" in text or _FORMULA.search(text):
+            return False
+        if self._titles and _PAGED.search(text):  # a line of the table of contents
             return False
         if len(_LETTERS.findall(text)) < 2 or text[-1] in ".,;:" or text[0].islower():
             return False

@@ -177,7 +177,7 @@ def _read(lines: Sequence[Line], items: list[_Item], page: Leaf) -> list[Part]:
         items.append(_Item(_rect(table), table=table))
         frames.append(items[-1].place)
     rest = [part for line in whole if id(line) not in taken for part in parted(line)]
-    columns = stacks(rest, frames)
+    columns = stacks(rest, frames, page.rules)
     ends = around([*lines, *frames]) if lines or frames else Rect(0, 0, 0, 0)
     items += [_Item(_column(around(stack), between, ends), stack) for stack in columns]
     usual = leading(columns)
@@ -202,8 +202,12 @@ def _read(lines: Sequence[Line], items: list[_Item], page: Leaf) -> list[Part]:
 
 def _column(place: Rect, between: Sequence[Strip], ends: Rect) -> Rect:
     """The place of a stack with all the width of its column, or of the page where it has none."""
-    middle = (place.top + place.bottom) / 2
-    along = [strip for strip in between if strip.top <= middle <= strip.bottom]
+    half = (place.bottom - place.top) / 2
+    along = [
+        strip
+        for strip in between
+        if min(strip.bottom, place.bottom) - max(strip.top, place.top) > half
+    ]
     # A title over columns may be no wider than one of them.
     if abs(place.x0 + place.x1 - ends.x0 - ends.x1) < 0.06 * ends.width:
         along = [strip for strip in along if place.bottom > strip.start]
@@ -264,13 +268,16 @@ def _with_initials(lines: Sequence[Line]) -> list[Line]:
 def _is_note(item: _Item, page: Leaf, body: float, columns: Sequence[Sequence[Line]]) -> bool:
     """Whether a stack is notes: small, in the lower half, marked, and the last of its column."""
     first = item.lines[0]
-    if first.size > _SMALL * body or first.top < 0.4 * page.height:
+    small = first.size <= _SMALL * body
+    if first.top < 0.4 * page.height:
         return False
     under = [
         line
         for stack in columns
         for line in stack
-        if line.top > item.bottom and line.size > _SMALL * body and overlap(line, item) > 3
+        if line.top > item.bottom
+        and (not small or line.size > _SMALL * body)
+        and overlap(line, item) > 3
     ]
     rule = any(
         0 <= first.top - one.bottom < 2.5 * body
@@ -279,7 +286,8 @@ def _is_note(item: _Item, page: Leaf, body: float, columns: Sequence[Sequence[Li
         for one in page.rules
         if one.width > 20
     )
-    return not under and (rule or first.text[:1] in _NOTE_MARKS)
+    marks = (rule, first.text[:1] in _NOTE_MARKS)
+    return not under and (any(marks) if small else all(marks))
 
 
 def _notes(made: Sequence[Part]) -> Iterator[Part]:

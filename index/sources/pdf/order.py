@@ -18,8 +18,14 @@ _SLACK = 3.0  # points that columns may stick into each other
 S = TypeVar("S", bound=Shape)
 
 
-def stacks(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[list[Line]]:
-    """Lines that follow each other alone: each is the only one below and above the other."""
+def stacks(
+    lines: Sequence[Line], obstacles: Sequence[Rect], rules: Sequence[Rect] = ()
+) -> list[list[Line]]:
+    """Lines that follow each other alone: each is the only one below and above the other.
+
+    Rules between lines, as over notes, part them.
+    """
+    across = [rule for rule in rules if rule.width > 20 and rule.width > rule.height]
     ordered: list[Shape] = sorted([*lines, *obstacles], key=lambda shape: shape.top)
     below = [_next(ordered, at) for at in range(len(ordered))]
     above: list[list[int]] = [[] for _ in ordered]
@@ -33,7 +39,7 @@ def stacks(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[list[Line]]
             continue
         before = above[at]
         stack = of.get(before[0]) if len(before) == 1 and len(below[before[0]]) == 1 else None
-        if stack is None or not _alike(stack[-1], shape):
+        if stack is None or not _alike(stack[-1], shape) or _ruled(stack[-1], shape, across):
             stack = []
             found_stacks.append(stack)
         stack.append(shape)
@@ -55,6 +61,15 @@ def _next(ordered: Sequence[Shape], at: int) -> list[int]:
             found.append(other)
             bottom = min(bottom, following.bottom)
     return found
+
+
+def _ruled(line: Line, following: Line, rules: Sequence[Rect]) -> bool:
+    """Whether a rule parts two lines, rather than underlining the first."""
+    return any(
+        line.bottom <= (rule.top + rule.bottom) / 2 <= following.top
+        and overlap(rule, following) > 0
+        for rule in rules
+    )
 
 
 def _alike(line: Line, following: Line) -> bool:

@@ -111,6 +111,8 @@ def _begins(stack: Sequence[Line], start: int, at: int, column: _Column) -> bool
         return True
     if CAPTION.match(line.text) and ended:
         return True
+    if not ended and (line.text[0].islower() or before.text[-1] in "-\u00ad"):
+        return False
     if item:
         out = line.x0 < stack[start].x0 + 0.3 * size
         return (out and at - start > 1 and before.x0 > stack[start].x0 + 0.3 * size) or (

@@ -14,7 +14,8 @@ from statistics import median
 
 from index.sources.pdf.headings import bare
 from index.sources.pdf.layout import Leaf
-from index.sources.pdf.shapes import Line
+from index.sources.pdf.paragraphs import ENDS
+from index.sources.pdf.shapes import Line, beside, overlap
 
 AROUND = 24  # pages before and after that are compared
 _OFTEN = 3
@@ -77,10 +78,18 @@ class Running:
             or line.text.strip("–—- ") == label
             or (self._in_slot(page, line) and (often[id(line)] > 1 or _names(line, titles)))
         }
-        upright = {id(line) for angle, line in found if not angle}
+        upright = {
+            id(line)
+            for angle, line in found
+            if not angle and (ENDS.search(line.text) or often[id(line)] < _OFTEN)
+        }
         while True:  # what stands close to the text belongs to it, and so what is close to that
             rest = [line for line in page.lines if id(line) not in gone]
-            close = [at for at, line in gone.items() if at in upright and not _aside(line, rest)]
+            close = [
+                at
+                for at, line in gone.items()
+                if (at in upright and not _aside(line, rest)) or _continued(line, rest)
+            ]
             if not close:
                 break
             for at in close:
@@ -136,6 +145,14 @@ def _candidates(page: Leaf) -> list[tuple[int, Line]]:
         or (line.base >= lower and line.base > (1 - _MARGIN) * page.height)
     ]
     return found + [(angle, line) for angle, lines in page.turned.items() for line in lines]
+
+
+def _continued(line: Line, others: Sequence[Line]) -> bool:
+    """Whether other words stand beside a line, close to it, as after the mark of a note."""
+    return any(
+        beside(line, other) > 0.3 * line.size and -overlap(line, other) < 4 * line.size
+        for other in others
+    )
 
 
 def _aside(line: Line, others: Sequence[Line]) -> bool:

@@ -10,7 +10,7 @@ from statistics import median
 
 from index.sources.pdf.columns import MARKER
 from index.sources.pdf.fragments import fragments
-from index.sources.pdf.shapes import Line, Rect, Word, around, within
+from index.sources.pdf.shapes import Line, Rect, Word, around, overlap, within
 
 _NEAR = 3.0  # points by which rules may miss each other
 _GAP = 0.9  # of the letters' size: cells are so far apart
@@ -160,7 +160,9 @@ def _groups(lines: Sequence[Line]) -> list[list[Line]]:
             continue
         for group, free in reversed(groups):
             last = group[-1]
-            near = line.base - last.base < 3.6 * max(line.size, last.size)
+            size = max(line.size, last.size)
+            amid = any(last.base < one.base < line.base and overlap(one, last) > 0 for one in lines)
+            near = line.base - last.base < (9 if amid else 3.6) * size
             alike = abs(line.size - last.size) < 0.35 * last.size
             shared = _shared(free, _gaps(line), 0.4 * line.size)
             free_between = not any(
@@ -216,15 +218,21 @@ def _is_row(line: Line) -> bool:
 def _with_continued(group: list[Line], lines: Sequence[Line]) -> list[Line]:
     """The lines of a table with those that go on in one cell only."""
     frame = around(group)
-    more = [
-        line
-        for line in lines
-        if len(line.cells) < 2
-        and frame.top < line.base < frame.bottom + 1.3 * line.size
-        and line.x0 >= frame.x0 - 1
-        and line.x1 <= frame.x1 + 1
-        and any(0 < line.base - one.base < 1.4 * one.size for one in group)
-    ]
+    bases = [line.base for line in group]
+    more: list[Line] = []
+    for line in sorted(lines, key=lambda one: one.base):
+        if (
+            len(line.cells) < 2
+            and frame.top < line.base < frame.bottom + 6 * line.size
+            and line.x0 >= frame.x0 - 1
+            and line.x0 <= frame.x1
+            and line.x1 <= frame.x1 + 10 * line.size
+            and any(0 < line.base - base < 1.4 * line.size for base in bases)
+            and not _covers(line, _gaps(group[0]))
+            and line.x0 > group[0].cells[0].x1
+        ):
+            more.append(line)
+            bases.append(line.base)
     return sorted([*group, *more], key=lambda line: line.base)
 
 
