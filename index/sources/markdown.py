@@ -33,7 +33,7 @@ def read(source: SourceFile) -> Iterator[Document]:
         publisher=one_line(front.get("publisher") or ""),
         metadata=extras(front, _TAKEN),
     )
-    yield document(source, sha256(data), assemble(_blocks(body)), about)
+    yield document(source, sha256(data), assemble(blocks_of(body)), about)
 
 
 def _front_matter(raw: str) -> tuple[Mapping[str, Any], str]:
@@ -55,7 +55,8 @@ def _front_matter(raw: str) -> tuple[Mapping[str, Any], str]:
     return {str(key).lower(): value for key, value in front.items()}, raw[match.end() :]
 
 
-def _blocks(body: str) -> Iterator[Block]:
+def blocks_of(body: str) -> Iterator[Block]:
+    """The blocks of a text in Markdown."""
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
