@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index import vectors as module
-from index.approximate import RECALL, InvertedLists
+from index.approximate import InvertedLists
 from index.errors import IndexDamagedError
 from index.vectors import STAMP, VECTORS, SegmentedIndex, VectorIndex
 
@@ -147,7 +147,8 @@ def test_many_vectors_go_into_lists_whose_recall_is_measured(tmp_path: Path) -> 
     loaded.load(tmp_path)
     assert "lists" in loaded.details["vector search"]
     tuned = InvertedLists.build(np.arange(6_000), lambda ids: rows[ids], 48).tuning
-    assert tuned.recall >= RECALL
+    assert tuned.recall >= 0.98
+    assert tuned.probes < tuned.lists
     queries = rows[:200] + 0.5 * unit_rows(200, 9, 48)
     _, ids = loaded.search(queries, 10)
     exact = np.argsort(-(queries @ rows.T), axis=1)[:, :10]
