@@ -119,8 +119,6 @@ class QuothApp(Keeping, inherit_bindings=False):
 
     def on_opened(self, message: messages.Opened) -> None:
         """The index can be asked."""
-        if not self.main.query(Welcome):
-            return  # the app is closing
         self.backend, self._opening, self._builder = message.backend, None, None
         self.main.welcome(message.status)
         self._questions.advance()
@@ -163,6 +161,7 @@ class QuothApp(Keeping, inherit_bindings=False):
         self._queue(await self.conversation.ask(next(self._numbers), text))
 
     def _queue(self, turn: Exchange) -> None:
+        turn.scope = self.scope.ids if self.scope else None
         why = "waiting until the index is open" if self.backend is None else "waiting its turn"
         self._questions.add(turn, why)
 
@@ -186,7 +185,7 @@ class QuothApp(Keeping, inherit_bindings=False):
         if backend is None:
             return None
         history = [] if turn.alone else self.conversation.before(turn)
-        scope = self.scope.ids if self.scope else None
+        scope = turn.scope
 
         def work(job: Job) -> None:
             events = backend.stream(turn.question, history, scope)
@@ -198,7 +197,7 @@ class QuothApp(Keeping, inherit_bindings=False):
     def on_answering(self, message: messages.Answering) -> None:
         """Show how far the answer has come, and what it stands on."""
         turn = self._questions.hear(message)
-        if turn is not None and self.main.is_attached:
+        if turn is not None:
             self.main.show_sources(turn)
             backend, event = self.backend, message.event
             if backend is not None and isinstance(event, Answer):

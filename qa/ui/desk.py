@@ -131,6 +131,11 @@ class Desk(App[None]):
 
     # The rest
 
+    async def _dispatch_message(self, message: Message) -> None:
+        """Pass over what work still tells while the app closes: no screen is left to show it on."""
+        if self.is_running or isinstance(message, events.Event):
+            await super()._dispatch_message(message)
+
     async def on_event(self, event: events.Event) -> None:
         """Shorten what is pasted to what anyone can mean: more would freeze whatever takes it."""
         if isinstance(event, events.Paste) and len(event.text) > PASTED:

@@ -21,6 +21,7 @@ class Exchange:
         self.stage = ""
         self.error = ""
         self.alone = False
+        self.scope: frozenset[str] | None = None  # the documents that counted when it was sent
         self.height = 0  # rows it took when it was last on the screen
         self._shown_alone = False
         self._changed = changed

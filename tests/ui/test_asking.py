@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from qa.types import Marks
+from qa.ui import messages
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
+from qa.ui.scope import Scope
 from qa.ui.sources import Card
-from tests.ui.fake import FakeBackend, mill
+from tests.ui.fake import DOCUMENTS, FakeBackend, mill
 from tests.ui.screen import ask, gone, opened, seen, until, write
 from tui import QuothApp
 
@@ -260,3 +264,39 @@ async def test_however_fast_one_types_from_anywhere_nothing_is_lost() -> None:
         composer = app.main.query_one(Composer)
         await until(app, lambda: len(composer.text) >= len(text))
         assert composer.text == text
+
+
+async def test_what_arrives_while_the_app_closes_finds_no_screen_and_needs_none() -> None:
+    backend = FakeBackend()
+    async with opened(backend) as (app, pilot):
+        await ask(pilot, "Who built the mill?")
+        await until(app, "41 ms")
+        answer = app.conversation.turns[0].answer
+        assert answer is not None
+        closing = asyncio.create_task(app._shutdown())
+        while not closing.done():
+            app.post_message(messages.Marked(1, Marks(), "Marked."))
+            app.post_message(messages.Opened(backend, backend.status()))
+            app.post_message(messages.Answering(1, answer))
+            app.post_message(messages.OpeningFailed("The index has gone."))
+            app.post_message(messages.Failed("Something failed."))
+            app.post_message(messages.Fetched(DOCUMENTS[0]))
+            app.post_message(messages.Submitted("/library"))
+            await asyncio.sleep(0)
+        assert app._exception is None
+
+
+async def test_a_question_that_waits_is_asked_of_what_was_ticked_when_it_was_sent() -> None:
+    backend = FakeBackend()
+    backend.go.clear()
+    async with opened(backend) as (app, pilot):
+        await ask(pilot, "Who built the mill?")
+        await until(app, "by words alone")
+        await ask(pilot, "When did the dam break?")
+        await until(app, "waiting its turn")
+        app.limit(Scope(frozenset({"ledger"}), 3))
+        await ask(pilot, "Which barge sank?")
+        app.limit(None)
+        backend.go.set()
+        await until(app, lambda: len(backend.scopes) == 3)
+        assert backend.scopes == [None, None, frozenset({"ledger"})]
