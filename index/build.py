@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import IndexingError, SourceError
-from index.sources.files import shown
 from index.types import BuildReport, IndexStatus, Limits, Progress
 
 if TYPE_CHECKING:
@@ -121,6 +120,8 @@ def remove(
 
 def _named_no_more(store: Store, gone: Collection[str]) -> list[str]:
     """The files that an index was built of by name, less those that hold nothing else."""
+    from index.sources.files import shown
+
     rows = store.rows("SELECT d.id, s.path FROM documents d JOIN sources s ON s.id = d.source")
     left = {path for name, path in rows if name not in gone}
     emptied = {path for name, path in rows if name in gone} - left
@@ -191,10 +192,16 @@ def absolute(path: str | Path) -> str:
 
 
 def existing(directory: str | Path) -> None:
-    """Refuse to make an index where only an existing one makes sense."""
-    from index.store import Store
+    """Refuse to make an index where only an existing one makes sense.
 
-    Store(directory).close()
+    Raises:
+        IndexMissingError: there is none, or none was ever finished.
+    """
+    from index.database import Database, unfinished  # not the store, which takes NumPy to read
+
+    with Database(Path(directory), write=False) as database:
+        if not database.generation:
+            raise unfinished(database.directory)
 
 
 @contextmanager

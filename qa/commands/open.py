@@ -7,9 +7,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from index.build import status
+from index.build import existing
 from index.errors import IndexMissingError
-from qa.commands.index import update
 from qa.config import Settings
 from qa.errors import QuothError
 
@@ -30,6 +29,8 @@ def open_ui(arguments: Namespace, settings: Settings) -> int:
             "`quoth ask QUESTION`."
         )
     if arguments.exclude:
+        from qa.commands.index import update  # NumPy and all that it brings: 0.1 s before the UI
+
         update(documents, arguments.exclude, settings)
         documents = []
     from tui import run_app
@@ -39,7 +40,7 @@ def open_ui(arguments: Namespace, settings: Settings) -> int:
 
 def _has_index(settings: Settings) -> bool:
     try:
-        status(settings.index)
+        existing(settings.index)
     except IndexMissingError:
         return False
     return True
