@@ -12,9 +12,9 @@ from index.sentences import sentences as split
 from qa.conflicts import Statement, agree, difference
 from qa.context import context, self_contained
 from qa.evidence import Sentence
-from qa.parts import parts
+from qa.parts import Wanted, parts
 from qa.spans import short_answer
-from qa.types import Citation, Conflict, Point, Quote
+from qa.types import Citation, Conflict, Part, Point, Quote
 
 MARGIN = 0.75  # how far below the best sentence's score another may lie
 SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
@@ -71,6 +71,7 @@ class Composition:
     conflicts: list[Conflict] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)  # one for each citation
     short_answer: str | None = None
+    parts: list[Part] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -111,6 +112,7 @@ def compose(
         composition.add(said)
     composition.conflicts = list(_conflicts(chosen, composition.points))
     if chosen:
+        composition.parts = list(_spoken_of(parts(question), chosen, composition.points, terms))
         composition.short_answer = _short(question, composition.points[0].text, terms)
     return composition
 
@@ -160,16 +162,16 @@ def _grouped(sentences: Sequence[Sentence]) -> list[Said]:
 
 def _choose(
     groups: Sequence[Said],
-    wanted: Sequence[frozenset[str]],
+    wanted: Sequence[Wanted],
     most: int,
     terms: Mapping[str, float],
 ) -> list[Said]:
     """The best of all, the best for each part, then whatever lies near; best first."""
     chosen = list(groups[:1])
     for part in wanted:
-        speaking = [said for said in groups if _fit(said, part, terms)[0]]
+        speaking = [said for said in groups if _fit(said, part.stems, terms)[0]]
         if speaking and len(chosen) < most and not any(said in chosen for said in speaking):
-            chosen.append(max(speaking, key=lambda said: _fit(said, part, terms)))
+            chosen.append(max(speaking, key=lambda said: _fit(said, part.stems, terms)))
     near = [said for said in groups if said.score >= groups[0].score - MARGIN]
     for limit in (FROM_ONE, most):
         for said in near:
@@ -185,6 +187,22 @@ def _fit(said: Said, part: frozenset[str], terms: Mapping[str, float]) -> tuple[
     held = sum(weight for stem, weight in weights.items() if stem in said.lead.stems)
     share = held / (sum(weights.values()) or 1.0)
     return share >= PART, said.score + share
+
+
+def _spoken_of(
+    wanted: Sequence[Wanted],
+    chosen: Sequence[Said],
+    points: Sequence[Point],
+    terms: Mapping[str, float],
+) -> Iterator[Part]:
+    """What of the chosen speaks of each thing asked for."""
+    for part in wanted:
+        speaking = [
+            point.citations
+            for said, point in zip(chosen, points, strict=True)
+            if _fit(said, part.stems, terms)[0]
+        ]
+        yield Part(part.text, tuple(number for numbers in speaking for number in numbers))
 
 
 def _beside(chosen: Sequence[Said], groups: Sequence[Said], most: int) -> list[Said]:

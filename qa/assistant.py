@@ -300,6 +300,7 @@ class Assistant:
                 passages=caches.words.count,
                 model=self.searcher.store.meta("model") or "",
                 scope=None if scope is None else len(scope),
+                parts=tuple(composed.parts),
                 ticked=() if scope is None else tuple(sorted(scope)),
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from index.lexical import analyze
 
@@ -25,8 +26,16 @@ _NAME = re.compile(_NAMES)
 _OPENING = re.compile(rf"^\W*{_ASKS}\b\s*", re.IGNORECASE)
 
 
-def parts(question: str) -> list[frozenset[str]]:
-    """The stems that tell each thing asked for from the others; none where it is one thing."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing asked for: its words, and the stems that tell it from the others."""
+
+    text: str
+    stems: frozenset[str]
+
+
+def parts(question: str) -> list[Wanted]:
+    """Each thing asked for; none where it is one thing."""
     if len(question) > LONGEST:
         return []
     clauses = [piece for piece in _JOINT.split(question) if analyze(piece)]
@@ -45,10 +54,12 @@ def _entities(question: str) -> Iterator[str]:
             yield from (rest[start:end] for start, end in (places[0], places[-1]))
 
 
-def _apart(pieces: list[str]) -> list[frozenset[str]]:
+def _apart(pieces: list[str]) -> list[Wanted]:
     stems = [frozenset(analyze(piece)) for piece in pieces]
     own = [
         mine - frozenset().union(*(other for j, other in enumerate(stems) if j != i))
         for i, mine in enumerate(stems)
     ]
-    return own if len(own) > 1 and all(own) else []
+    if len(own) < 2 or not all(own):
+        return []
+    return [Wanted(text.strip(" ,;?"), mine) for text, mine in zip(pieces, own, strict=True)]

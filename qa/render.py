@@ -213,6 +213,8 @@ def _answered(answer: Answer, width: int, color: bool) -> list[str]:
     if answer.short_answer:
         blocks.append(_bold(block(f"Short answer: {answer.short_answer}", width), color))
     blocks += _points(answer, width)
+    if lacking := [f"“{part.text}”" for part in answer.parts if not part.citations]:
+        blocks.append(block(f"No quote speaks of {' or '.join(lacking)}.", width))
     for conflict in answer.conflicts:
         first, second = conflict.citations
         blocks.append(block(f"Note: [{first}] and [{second}] differ ({conflict.about}).", width))

@@ -43,6 +43,7 @@ __all__ = [
     "Marks",
     "NearDuplicate",
     "Notice",
+    "Part",
     "Partial",
     "Passage",
     "Place",
@@ -139,6 +140,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things asked at once: its words, and the citations that speak of it."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was asked, what was understood, and what the documents say.
 
@@ -147,7 +156,7 @@ class Answer:
     is a span inside the first quote; `timings` are milliseconds by stage (encode, retrieve,
     evidence, total). For `not_found`, `hits` are the nearest passages and answer nothing.
     `scope` is the number of documents that it was limited to, or None where all of them counted;
-    `ticked` are their ids.
+    `ticked` are their ids. `parts` are the things asked for, where they are several.
     """
 
     question: str
@@ -168,6 +177,7 @@ class Answer:
     model: str = ""
     scope: int | None = None
     ticked: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,20 @@ def test_no_conflict(one: str, other: str):
     assert difference(Statement(other), Statement(one)) == ""
 
 
+def test_each_thing_asked_for_is_told_with_what_speaks_of_it():
+    composed = said(
+        "The mill at Oxley was built by Ada Holm.",
+        "The dam at Oxley broke in the winter of 1871.",
+        question="Who built the mill, when did the dam break, and where were eels sold?",
+    )
+    assert [(part.text, part.citations) for part in composed.parts] == [
+        ("Who built the mill", (1,)),
+        ("when did the dam break", (2,)),
+        ("where were eels sold", ()),
+    ]
+    assert said(MILL).parts == []
+
+
 def test_each_thing_asked_for_gets_a_point():
     found = [
         scored(document("Canada sends many clerks to the mills.", "a"), score=2.0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -195,9 +195,11 @@ def _answered(turn: int, answer: Answer) -> list[Words]:
     if answer.short_answer:
         found.append(Words(wording.flow(answer.short_answer), classes="short"))
     points = answer.points or [Point(c.quote.text, (c.number,)) for c in answer.citations]
-    for place, point in enumerate(points):
-        short = answer.short_answer if place == 0 else None
-        found.append(Words(quoted(turn, point, short), classes="point"))
+    for group, heading in _by_part(turn, answer, points):
+        found += [Words(heading, classes="part")] if heading else []
+        for point in group:
+            short = answer.short_answer if point is points[0] else None
+            found.append(Words(quoted(turn, point, short), classes="point"))
     for conflict in answer.conflicts:
         first, second = (_marker(turn, number) for number in conflict.citations)
         about = f" differ: {wording.flow(conflict.about)}"
@@ -214,6 +216,26 @@ def _answered(turn: int, answer: Answer) -> list[Words]:
     if "total" in answer.timings:
         facts.append(f"{answer.timings['total']:,.0f} ms")
     return [*found, Words(" · ".join(facts), classes="aside gap")]
+
+
+def _by_part(
+    turn: int, answer: Answer, points: Sequence[Point]
+) -> Iterator[tuple[list[Point], Content | None]]:
+    """The points for each thing asked for, each point once, and what stands above them."""
+    left = list(points)
+    for part in answer.parts:
+        speaking = [point for point in points if set(point.citations) & set(part.citations)]
+        new = [point for point in speaking if point in left]
+        left = [point for point in left if point not in new]
+        named = f"“{wording.flow(part.text)}”"
+        if not speaking:
+            yield [], Content.assemble((f"✗ no quote speaks of {named}", "$dim"))
+            continue
+        above = [_marker(turn, point.citations[0]) for point in speaking if point not in new]
+        see = Content.assemble(" see ", Content(" ").join(above)) if above else Content("")
+        yield new, Content.assemble((f"on {named}:", "$dim"), see)
+    if left:
+        yield left, Content.assemble(("beside that:", "$dim")) if answer.parts else None
 
 
 def _refused(turn: int, answer: Answer) -> list[Words]:

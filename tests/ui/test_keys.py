@@ -14,7 +14,7 @@ from qa.errors import SettingsError
 from qa.ui import bindings
 from qa.ui.keys import KeySheet
 from qa.ui.words import Words
-from tests.ui.fake import FakeBackend
+from tests.ui.fake import FakeBackend, mill
 from tests.ui.screen import ask, gone, opened, seen, until, write
 from tests.ui.test_layout import SCENES, staged
 from tui import QuothApp, run_app
@@ -129,6 +129,30 @@ async def test_changed_keys_work_and_are_shown() -> None:
         await gone(app, "▶ [✓] Mills of the Tide")
         await pilot.press("f8")
         await until(app, "▶ [✓] Mills of the Tide")
+
+
+async def test_sentences_name_the_keys_as_they_are_now() -> None:
+    keys = {"cancel": "f10", "rebuild": "ctrl+b", "asking.alone": "x", "library.back": "f12"}
+    backend = FakeBackend()
+    backend.go.clear()
+    backend.answer = lambda asked: mill(asked, "Who built the tide mill?")
+    app = QuothApp(lambda: backend, keymap=keys)
+    async with app.run_test(size=(160, 30), notifications=True) as pilot:
+        await until(app, "3 documents")
+        await ask(pilot, "Who built it?")
+        await until(app, "for the meaning · f10 stops")
+        backend.go.set()
+        await until(app, "x asks it alone")
+        backend.build_on.clear()
+        await pilot.press("ctrl+b")
+        await until(app, "ctrl+b stops")
+        await pilot.press("ctrl+b")
+        await until(app, "ctrl+b goes on from there · f10 closes this")
+        backend.build_on.set()
+        await pilot.press("f10", "ctrl+l")
+        await until(app, "[✓] Mills")
+        await write(pilot, "zeppelin")
+        await until(app, "f12 empties it.")
 
 
 async def test_quitting_can_have_another_key() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from qa.types import Part
 from qa.ui.composer import Composer
 from qa.ui.conversation import AT_ONCE, SLACK, Conversation, Gap, News
 from qa.ui.reading import ReadingScreen
@@ -28,6 +31,21 @@ class Leaning(FakeBackend):
             mill(asked, "When was the tide mill at Harrow Creek built?") if history else mill(asked)
         )
         return super().stream(question, history, scope)
+
+
+async def test_quotes_stand_under_what_they_answer_of_several_things_asked_at_once() -> None:
+    backend = FakeBackend()
+    parts = Part("Who built the mill", (1, 2)), Part("when was it built", (1,)), Part("why [/x]")
+    backend.answer = lambda asked: replace(mill(asked), parts=parts)
+    async with opened(backend, size=(120, 40)) as (app, pilot):
+        await ask(pilot, "Who built the mill, when was it built, and why [/x]?")
+        await until(app, "41 ms")
+        told = "on “Who built the mill”:", "“The tide mill at Harrow Creek", "“the mill at Harrow"
+        told += "on “when was it built”: see [1]", "✗ no quote speaks of “why [/x]”"
+        told += "beside that:", "“It ground barley"
+        shown = seen(app)
+        places = [shown.index(words) for words in told]
+        assert places == sorted(places)
 
 
 async def _follow_up(app: QuothApp, pilot: Pilot[None]) -> None:
