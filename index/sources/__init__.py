@@ -15,6 +15,7 @@ from pathlib import Path
 from index.errors import SourceError
 from index.sources.acceptance import LONGEST_LABEL, accepted, shortened
 from index.sources.condition import state
+from index.sources.content import kind
 from index.sources.files import SourceFile, shown
 from index.sources.location import locate
 from index.sources.walking import walk
@@ -39,7 +40,6 @@ READERS = {
     ".csv": "delimited",
     ".ipynb": "notebook",
     ".rst": "rst",
-    ".rest": "rst",
     ".tsv": "delimited",
     ".mbox": "mailbox",
     ".docx": "docx",
@@ -52,6 +52,7 @@ EXTRAS: dict[str, str] = {
     "html": "web",
     "mail": "web",
     "mailbox": "web",
+    "rst": "rst",
     "pdf": "pdf",
     "docx": "office",
 }
@@ -93,7 +94,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
     except SourceError as error:
         yield Skipped(path, str(error))
     except ModuleNotFoundError:
-        yield Skipped(path, _extra(source.path.suffix.lower()))
+        yield Skipped(path, _extra(source))
     except MemoryError:
         yield Skipped(path, OUT_OF_MEMORY)
     except RecursionError:
@@ -105,7 +106,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
 
 def _listed(source: SourceFile, path: str) -> Iterator[Document | Skipped]:
     """What the format's reader finds, within bounds."""
-    module = import_module(f"index.sources.{READERS[source.path.suffix.lower()]}")
+    module = import_module(f"index.sources.{_reader(source)}")
     left_out, anything = 0, False
     for found in module.read(source):
         anything = True
@@ -128,6 +129,12 @@ def _accepted(document: Document, path: str) -> Document | Skipped:
         return Skipped(path, str(error))
 
 
-def _extra(suffix: str) -> str:
-    extra = EXTRAS.get(READERS[suffix], "formats")
+def _reader(source: SourceFile) -> str:
+    """The module for a file, by what is in it where its name misleads."""
+    return kind(source, READERS[source.path.suffix.lower()], frozenset(READERS.values()))
+
+
+def _extra(source: SourceFile) -> str:
+    extra = EXTRAS.get(_reader(source), "formats")
+    suffix = source.path.suffix.lower()
     return f"needs what reads {suffix} files; get it with: pip install 'quoth[{extra}]'"

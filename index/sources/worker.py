@@ -20,6 +20,7 @@ from typing import BinaryIO, Self, cast
 
 from index.errors import SourceError
 from index.sources import OUT_OF_MEMORY, READERS, SourceFile, read
+from index.sources.content import misnamed
 from index.sources.files import shown
 from index.sources.messages import Found, heard, order, receive, send
 from index.types import Skipped
@@ -71,7 +72,7 @@ class Worker:
         Nothing is raised for what is wrong with a file. Leaving before the end kills the process.
         """
         plain = READERS.get(source.path.suffix.lower()) in PLAIN
-        if plain and source.size < self._short:
+        if plain and source.size < self._short and not misnamed(source):
             yield from read(source)
             return
         limit = self._seconds + SECONDS_A_MEGABYTE * source.size / 1e6
