@@ -181,7 +181,7 @@ class FoldersScreen(Sheet[None]):
         listed = self.query_one("#offered", OptionList)
         if message.place is None:
             listed.clear_options()
-            listed.add_options([Option(Content(path)) for path in message.offered])
+            listed.add_options([Option(Content(wording.flow(path))) for path in message.offered])
             listed.display = bool(message.offered)
         self._say(message)
 

@@ -54,7 +54,7 @@ def signals(why: Reasons, width: int) -> Iterator[Content]:
     most = max((max(s.contribution, s.rival or 0.0) for s in counted), default=0.0)
     room = max(LEAST, min(MOST, width - LABEL - 22))
     for share in counted:
-        yield _signal(share, most, room, why.rival, wide=width >= 60)
+        yield _signal(share, most, room, wording.flow(why.rival), wide=width >= 60)
 
 
 def _signal(share: Share, most: float, room: int, rival: str, *, wide: bool) -> Content:

@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Input, Static
 
+from qa.ui import wording
+
 
 class Words(Static):
     """Text that is never read as markup."""
@@ -44,12 +46,19 @@ class Brief(Words):
 
 
 class Line(Input):
-    """A line to type in; what it says while it is empty is never cut without an ellipsis."""
+    """A line to type in, where control characters are shown as such, as `plain` does.
+
+    What it says while it is empty is never cut without an ellipsis.
+    """
 
     def __init__(self, hint: str, *, name: str | None = None, select: bool = True) -> None:
         """Say `hint` while nothing is typed; with `select`, getting the focus selects it all."""
         super().__init__(placeholder=hint, compact=True, id=name, select_on_focus=select)
         self._hint = Content(hint)
+
+    def validate_value(self, value: str) -> str:
+        """Take nothing that a terminal would act upon."""
+        return wording.plain(value)
 
     def on_resize(self) -> None:
         """Fit the hint."""

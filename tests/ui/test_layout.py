@@ -70,7 +70,7 @@ SCENES = {
     "sessions": (*TALK, "ctrl+o", "~2 conversations"),
     "found": (*TALK, "ctrl+o", "~2 conversations", "slash", "=mill", "~1 conversation with"),
     "deleted": (*TALK, "ctrl+o", "~2 conversations", "d", "~brings it back"),
-    "resumed": (*TALK, "ctrl+o", "~2 conversations", "down", "enter", "~answered 2 Jan"),
+    "resumed": (*TALK, "ctrl+o", "~2 conversations", "down", "enter", "~answered 2"),
     "saving": (*TALK, "f4", "~free"),
     "folders": ("ctrl+l", "~▶ [✓] Mills", "ctrl+d", "~3 documents", "=~/e", "~goes on below"),
     "removing": ("ctrl+l", "~▶ [✓] Mills", "delete", "~Keep it"),
