@@ -49,7 +49,7 @@ class Desk(App[None]):
         self.set_keymap(dict(self.keymap))
         self._spoken: dict[str, str] = {}
         self.backend: Backend | None = None
-        self._explain = explain
+        self.explain = explain
         self._jobs: list[Job] = []
         self.builds = Builds(self, self.key)
         self.scope: Scope | None = None
@@ -76,7 +76,7 @@ class Desk(App[None]):
 
         What the job tells goes to `to` (a screen, say), or else to the app.
         """
-        job = Job(to or self, work, lambda error: failed(self._explain(error)))
+        job = Job(to or self, work, lambda error: failed(self.explain(error)))
         self._jobs = [*(former for former in self._jobs if former.working), job]
         return job
 

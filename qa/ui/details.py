@@ -18,6 +18,7 @@ from qa.types import Document, State
 from qa.ui import wording
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
+from qa.ui.messages import Unavailable
 from qa.ui.sheet import Sheet
 from qa.ui.words import Words
 
@@ -92,7 +93,12 @@ class DetailsScreen(Sheet[None]):
             words, state = count_words(self._document.text), backend.state(self._document)
             job.tell(self.Counted(words, state))
 
-        desk(self).start(work, to=self)
+        desk(self).start(work, Unavailable, to=self)
+
+    def on_unavailable(self, message: Unavailable) -> None:
+        """Say why it cannot be found out."""
+        self._words.update("")
+        self._state.update(Content(f"! {wording.flow(message.sentence)}").stylize("$error"))
 
     def on_details_screen_counted(self, message: Counted) -> None:
         """Show it."""

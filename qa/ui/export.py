@@ -35,10 +35,15 @@ def save(stem: str, suffix: str, text: str) -> Path:
     for n in count(1):
         path = Path(f"{stem}{f'-{n}' if n > 1 else ''}{suffix}")
         try:
-            with path.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
-                file.write(text)
+            file = path.open("x", encoding="utf-8", errors="replace", newline="\n")
         except FileExistsError:
             continue
+        try:
+            with file:
+                file.write(text)
+        except OSError:  # the disk is full: half a file would look like a whole one
+            path.unlink()
+            raise
         return path.resolve()
     raise AssertionError("count ends")
 

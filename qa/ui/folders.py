@@ -21,6 +21,7 @@ from qa.ui.bars import Hints
 from qa.ui.confirm import Confirm
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
+from qa.ui.messages import Unavailable
 from qa.ui.sheet import Sheet
 from qa.ui.words import Line, Words
 
@@ -140,7 +141,7 @@ class FoldersScreen(Sheet[None]):
         def work(job: Job) -> None:
             job.tell(RootsFound(self._backend.status().sources))
 
-        desk(self).start(work, to=self)
+        desk(self).start(work, Unavailable, to=self)
 
     def on_roots_found(self, message: RootsFound) -> None:
         """Show the files and folders, with how many documents come of each."""
@@ -153,6 +154,14 @@ class FoldersScreen(Sheet[None]):
                 wording.flow(root), (f"  {wording.counted(count, 'document')}", "$dim")
             )
             listed.add_option(Option(said))
+
+    def on_unavailable(self, message: Unavailable) -> None:
+        """Say why it cannot be told what there is, or what a path leads to."""
+        self._fault(message.sentence)
+
+    def _fault(self, sentence: str) -> None:
+        said = Content(f"! {wording.flow(sentence)}").stylize("$error")
+        self.query_one(".said", Words).update(said)
 
     # Adding
 
@@ -169,7 +178,7 @@ class FoldersScreen(Sheet[None]):
         if self._job is not None:
             self._job.cancelled = True
         self._place = None
-        self._job = desk(self).start(work, to=self)
+        self._job = desk(self).start(work, Unavailable, to=self)
 
     def on_place_found(self, message: PlaceFound) -> None:
         """Say what it leads to, and offer what it may become."""
@@ -226,9 +235,7 @@ class FoldersScreen(Sheet[None]):
         if place is None:  # still looking, or nothing typed
             return
         if place.fault:
-            self.query_one(".said", Words).update(
-                Content(f"! {wording.flow(place.fault)}").stylize("$error")
-            )
+            self._fault(place.fault)
             return
         roots = [*self._roots, place.path]
         desk(self).change(lambda backend: backend.update(roots))
@@ -245,9 +252,7 @@ class FoldersScreen(Sheet[None]):
         root = self._roots[row]
         left = [other for other in self._roots if other != root]
         if not left:
-            self.query_one(".said", Words).update(
-                Content("! This is all there is; add another folder first.").stylize("$error")
-            )
+            self._fault("This is all there is; add another folder first.")
             return
         count = wording.counted(going(root, self._roots, self._paths), "document")
         self.app.push_screen(

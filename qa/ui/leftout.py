@@ -21,6 +21,7 @@ from qa.ui import wording
 from qa.ui.bars import Hints, TitleBar
 from qa.ui.desk import desk
 from qa.ui.jobs import Job
+from qa.ui.messages import Unavailable
 from qa.ui.wrapping import rows
 
 NOTHING = "Nothing was left out when the index was last brought up to date."
@@ -71,13 +72,21 @@ class LeftOut(ScrollView, can_focus=True):
 
         if self._job is not None:
             self._job.cancelled = True
-        self._job = desk(self).start(work, to=self)
+        self._job = desk(self).start(work, Unavailable, to=self)
 
     def on_wrapped(self, message: Wrapped) -> None:
         """Show them."""
         self._lines = message.lines
         self.virtual_size = Size(message.width, len(message.lines))
         self.refresh()
+
+    def on_unavailable(self, message: Unavailable) -> None:
+        """Say why it cannot be told."""
+        width = self.scrollable_content_region.width
+        text = f"! {wording.flow(message.sentence)}"
+        starts = [*rows(text, max(8, width)), len(text)]
+        told = [(text[first:last].rstrip(), True) for first, last in pairwise(starts)]
+        self.on_wrapped(Wrapped(width, 0, told))
 
     def render_line(self, y: int) -> Strip:
         """Render one line."""
@@ -108,6 +117,10 @@ class LeftOutScreen(Screen[None]):
         yield TitleBar("Files left out", "looking…")
         yield LeftOut(self._backend)
         yield Hints(("left-out.back", "Back"), ("rebuild", "Try them again"), ("commands", "More"))
+
+    def on_unavailable(self) -> None:
+        """Look no longer."""
+        self.query_one(TitleBar).say("")
 
     def on_wrapped(self, message: Wrapped) -> None:
         """Say how many there are."""

@@ -24,7 +24,7 @@ from qa.ui.confirm import Confirm
 from qa.ui.desk import desk
 from qa.ui.folders import FoldersScreen
 from qa.ui.jobs import Job
-from qa.ui.messages import Checked, Picked
+from qa.ui.messages import Checked, Picked, Unavailable
 from qa.ui.rebuild import BuildPanel
 from qa.ui.scope import NAMED, Scope
 from qa.ui.shelf import Heads, Shelf
@@ -70,6 +70,7 @@ class LibraryScreen(Screen[None]):
         self._states: dict[str, State] = {}
         self._ticked: set[str] = set()
         self._order = Order()
+        self._fault = ""
         self._job: Job | None = None
 
     def compose(self) -> ComposeResult:
@@ -124,7 +125,8 @@ class LibraryScreen(Screen[None]):
 
         if self._job is not None:
             self._job.cancelled = True
-        self._job = desk(self).start(work, to=self)
+        self._fault = ""
+        self._job = desk(self).start(work, Unavailable, to=self)
 
     def on_listed(self, message: Listed) -> None:
         """Show the documents, now that they are here."""
@@ -136,6 +138,11 @@ class LibraryScreen(Screen[None]):
         if scope is not None:
             self._count()
         self._sort(self._order)
+
+    def on_unavailable(self, message: Unavailable) -> None:
+        """Say what went wrong, where a document would be told of."""
+        self._fault = message.sentence
+        self._tell()
 
     def on_checked(self, message: Checked) -> None:
         """Say what has become of their files."""
@@ -177,7 +184,9 @@ class LibraryScreen(Screen[None]):
     def on_shelf_moved(self) -> None:
         """Tell of the document under the cursor."""
         row = self._shelf.row
-        if row is not None:
+        if self._fault:
+            said = Content(f"! {wording.flow(self._fault)}").stylize("$error")
+        elif row is not None:
             facts = about(row, self._states, self._titles)
             said = Content.assemble(facts, "\n", (wording.flow(row.holding.document.path), "$dim"))
         else:

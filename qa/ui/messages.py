@@ -203,6 +203,13 @@ class Failed(Message):
 
 
 @dataclass
+class Unavailable(Message):
+    """What a screen was to show cannot be had; `sentence` says why, and what to do."""
+
+    sentence: str
+
+
+@dataclass
 class Resumed(Message):
     """A conversation to go on with, checked against the index; `elsewhere`: it had another."""
 

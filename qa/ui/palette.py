@@ -40,7 +40,14 @@ class Palette(Provider):
             score = max(matcher.match(title), matcher.match(more))
             if score > 0:
                 yield Hit(score, title, run, help=about)
-        for document in await result(partial(self._titled, query)):
+        try:
+            documents = await result(partial(self._titled, query))
+        except Exception as error:  # Textual would but log it
+            why = desk(self.screen).explain(error)
+            say = partial(desk(self.screen).say, why, wrong=True)
+            yield Hit(0.001, Text(f"! {wording.flow(why)}"), say, help="No document can be offered")
+            return
+        for document in documents:
             pick = partial(self.app.post_message, Picked(document))
             about = escape(wording.byline(document)) or "Document"  # the palette reads markup
             # Its place is below every command: a title that matches is a document, whatever else.

@@ -20,7 +20,7 @@ from qa.ui.details import DetailsScreen, state_line
 from qa.ui.elsewhere import leave_for
 from qa.ui.finding import Finding
 from qa.ui.jobs import Job
-from qa.ui.messages import Checked, Located, Source, Wondered
+from qa.ui.messages import Checked, Located, Source, Unavailable, Wondered
 from qa.ui.outline import Outline
 from qa.ui.page import Page
 from qa.ui.words import Brief, Line, Words
@@ -86,6 +86,7 @@ class ReadingScreen(Screen[None]):
         self._lost = len(self._sources) < len(sources)
         self._place = self._sources.index(chosen) if chosen in self._sources else 0
         self._state: State | None = None
+        self._fault = ""
         self._finding: Finding | None = None
         self._anchor = 0
         self._said: dict[str, Content] = {}
@@ -123,12 +124,20 @@ class ReadingScreen(Screen[None]):
         backend, document = desk(self).backend, self._document
         if backend is not None:
             desk(self).start(
-                lambda job: job.tell(Checked({document.id: backend.state(document)})), to=self
+                lambda job: job.tell(Checked({document.id: backend.state(document)})),
+                Unavailable,
+                to=self,
             )
+
+    def on_unavailable(self, message: Unavailable) -> None:
+        """Say why it cannot be told what has become of the file."""
+        self._fault = message.sentence
+        self._tell()
 
     def on_checked(self, message: Checked) -> None:
         """Say what has become of the file."""
         self._state = message.states.get(self._document.id)
+        self._fault = ""
         self._tell()
 
     def on_screen_resume(self) -> None:
@@ -175,7 +184,9 @@ class ReadingScreen(Screen[None]):
             parts.append(Content.assemble((where, "bold $accent")))
         elif self._lost:
             parts.append(Content("the quote is no longer in this document"))
-        if self._state is not None:
+        if self._fault:
+            parts.append(Content(f"! {wording.flow(self._fault)}").stylize("$error"))
+        elif self._state is not None:
             parts.append(state_line(self._state))
         label = wording.page(self._sources[self._place].citation) if self._sources else ""
         parts.append(Content(wording.byline(document, label, document.path)))
