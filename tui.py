@@ -25,6 +25,7 @@ from qa.ui.exchange import Exchange
 from qa.ui.jobs import Job
 from qa.ui.keeping import Keeping
 from qa.ui.keys import KeySheet
+from qa.ui.leaving import leave_on_signals
 from qa.ui.leftout import LeftOutScreen
 from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
@@ -99,6 +100,11 @@ class QuothApp(Keeping, inherit_bindings=False):
     def warm(self, load: Callable[[], None]) -> None:
         """Load what the first question will need, while it is being typed."""
         self.start(lambda _job: load())
+
+    def on_load(self) -> None:
+        """Heed signals from the first moment that the terminal is ours."""
+        if not self.is_headless and not self.is_web:
+            leave_on_signals(self)
 
     def on_ready(self) -> None:
         """Open the index as soon as the first frame is out."""
