@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from index.embedding import Floats, Ids, SentenceEmbedder
+from index.private import make_folder
 from index.states import STATES
 from index.types import Progress
 
@@ -220,7 +221,7 @@ class CompiledEmbedder(SentenceEmbedder):
     def _compile(self) -> Generator[Progress, None, Compilation]:
         """Compile in another process: it says much, warns, and leaves half a gigabyte behind."""
         cache = self._place.parent
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(cache)
         sweep(cache)
         with TemporaryDirectory(prefix=MAKING, dir=cache) as making, TemporaryFile() as errors:
             order = [self.name, str(self._folder), self._weights, self._kind, making]

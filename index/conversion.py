@@ -170,6 +170,8 @@ def main(name: str, folder: str, weights: str, kind: str, making: str, threads: 
     network, found = compiled(original, kind, int(threads))
     made = Path(making) / MADE
     made.mkdir(mode=0o700)
+    for name in (BLOB, MANIFEST):
+        (made / name).touch(0o600)
     (made / BLOB).write_bytes(network.export_model().getvalue())
     found = replace(found, sha256=digest(made / BLOB))
     (made / MANIFEST).write_text(json.dumps(asdict(found)), encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexVersionError
+from index.private import make_folder
 
 STORE = "store.sqlite"
 _PASSING = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
@@ -110,7 +111,7 @@ def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
     """
     path = directory / STORE
     if write:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(directory)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     elif not path.exists():
         raise IndexMissingError(

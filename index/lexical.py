@@ -235,6 +235,9 @@ class LexicalIndex:
 def _write_stamp(folder: Path, generation: int, removed: int) -> None:
     beside = folder / f"{STAMP}.new"
     stamp = {"generation": generation, "removed": removed, **_sums(folder)}
+    for path in (*folder.iterdir(), beside):  # tantivy makes them for everybody
+        path.touch(0o600)
+        path.chmod(0o600)
     with beside.open("w", encoding="utf-8") as file:
         json.dump(stamp, file)
         file.flush()

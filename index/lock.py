@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import IndexingError, IndexLockedError
+from index.private import make_folder
 
 LOCK = "lock"
 _FAR = 1 << 30  # Windows locks bytes, which may lie beyond the end: the pid stays readable
@@ -23,7 +24,7 @@ def locked(directory: Path) -> Iterator[None]:
         IndexingError: nothing can be written there.
     """
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(directory)
         handle = os.open(directory / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise IndexingError(

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from index.private import make_folder, opener
 from qa.errors import QuestionSetError
 from qa.types import Answer, Marks, Quote, Verdict
 
@@ -134,8 +135,8 @@ class MarkedSet:
             if not lines:
                 self.path.unlink(missing_ok=True)
                 return
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with beside.open("w", encoding="utf-8") as file:
+            make_folder(self.path.parent)
+            with open(beside, "w", encoding="utf-8", opener=opener) as file:
                 file.write("".join(f"{line}\n" for line in lines))
                 file.flush()
                 os.fsync(file.fileno())

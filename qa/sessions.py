@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from index.private import make_folder
 from qa.errors import SessionError
 from qa.types import Answer, Kept, Session
 from qa.wire import dump, load
@@ -226,7 +227,7 @@ class SessionFile:
                 raise self._failure(error) from error
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._path.parent)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         self._path.chmod(0o600)  # SQLite gives its log the same mode
         connection = sqlite3.connect(

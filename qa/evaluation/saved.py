@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from index.private import make_folder, opener
 from qa.errors import QuestionSetError
 from qa.evaluation.questions import parse_question, to_record
 from qa.evaluation.run import Json, Record, RunResult, Totals, make_result
@@ -57,9 +58,10 @@ def save(result: RunResult, index: Path, name: str) -> Path:
     path = _path(index, name)
     text = json.dumps({**to_dict(result), "name": name}, ensure_ascii=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         beside = path.with_suffix(".part")
-        beside.write_text(text, encoding="utf-8")
+        with open(beside, "w", encoding="utf-8", opener=opener) as file:
+            file.write(text)
         beside.replace(path)
     except OSError as error:
         raise QuestionSetError(f"{path} cannot be written ({error.strerror}).") from None

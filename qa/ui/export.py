@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from itertools import count
@@ -27,7 +28,7 @@ def stem(title: str) -> str:
 
 
 def save(stem: str, suffix: str, text: str) -> Path:
-    """Write a new file in the current folder, under a name that is still free.
+    """Write a new file in the current folder, for its owner alone, under a name that is free.
 
     Raises:
         OSError: it cannot be written.
@@ -35,11 +36,13 @@ def save(stem: str, suffix: str, text: str) -> Path:
     for n in count(1):
         path = Path(f"{stem}{f'-{n}' if n > 1 else ''}{suffix}")
         try:
-            file = path.open("x", encoding="utf-8", errors="replace", newline="\n")
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError:
             continue
         try:
-            with file:
+            with os.fdopen(
+                descriptor, "w", encoding="utf-8", errors="replace", newline="\n"
+            ) as file:
                 file.write(text)
         except OSError:  # the disk is full: half a file would look like a whole one
             path.unlink()
