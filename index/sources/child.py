@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 from types import FrameType
@@ -62,6 +63,9 @@ def end_with_parent(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
+    # While we were starting it may have been closed already, and then no signal comes.
+    if select.select([lifeline], [], [], 0)[0]:
+        os._exit(1)
 
 
 def end_after(seconds: float) -> None:
