@@ -44,6 +44,11 @@ READERS = {
     ".mbox": "mailbox",
     ".docx": "docx",
     ".docm": "docx",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".pptx": "pptx",
+    ".pptm": "pptx",
+    ".ppsx": "pptx",
 }
 OUT_OF_MEMORY = "needs more memory to be read than one file may have; split it"
 MOST_SKIPPED = 1_000  # parts of one file that are listed one by one
@@ -55,6 +60,8 @@ EXTRAS: dict[str, str] = {
     "rst": "rst",
     "pdf": "pdf",
     "docx": "office",
+    "xlsx": "office",
+    "pptx": "office",
 }
 
 

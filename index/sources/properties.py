@@ -33,6 +33,7 @@ def about(
     title: str | None = "",
     authors: str | Iterable[str] | None = (),
     days: Iterable[date | str | None] = (),
+    saved_by: str | None = "",
     **others: str | None,
 ) -> About:
     """What there is of it that means something; the first day that is known is its date.
@@ -41,7 +42,8 @@ def about(
     """
     given = names([authors] if isinstance(authors, str) else list(authors or ()))
     written = [name for entry in given for name in names(re.split(r"\s*;\s*", entry))]
-    made = any((match := _NOBODY.fullmatch(name)) and match["library"] for name in written)
+    by = [*written, one_line(saved_by or "")]
+    made = any((match := _NOBODY.fullmatch(name)) and match["library"] for name in by)
     known = (day if isinstance(day, str) else day.isoformat() for day in days if day)
     line = one_line(title or "")
     return About(

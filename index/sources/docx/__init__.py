@@ -52,6 +52,7 @@ def read(source: SourceFile) -> Iterator[Document]:
         core.title,
         core.author,
         (core.modified, core.created),
+        core.last_modified_by,
         subject=core.subject,
         keywords=core.keywords,
         category=core.category,
