@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import SourceError
@@ -17,6 +19,23 @@ from index.types import Document
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_TITLES = ('//meta[@property="og:title"]/@content', "//head/title/text()", "//title/text()")
+_DATE_NAMES = (
+    "dc.date|dc.date.issued|dcterms.date|dcterms.created|dcterms.issued|date|pubdate|publication_date"
+    "|citation_publication_date|citation_date|parsely-pub-date"
+)
+_LOWER = "translate(@name, 'ACDEINPRSTU', 'acdeinprstu')"
+_NAMED_DATE = f"//meta[contains('|{_DATE_NAMES}|', concat('|', {_LOWER}, '|'))]/@content"
+_DATES = (
+    '//meta[@property="article:published_time" or @property="og:article:published_time"]/@content',
+    '//meta[@itemprop="datePublished"]/@content',
+    '//*[@itemprop="datePublished"]/@datetime',
+    _NAMED_DATE,
+    "//time[@pubdate]/@datetime",
+    "//article//header//time/@datetime",
+)
+_LINKED_DATE = re.compile(r'"datePublished"\s*:\s*"(?P<date>[^"]{4,40})"')
+_SEPARATOR = re.compile(r"\s+[|–—·•»-]\s+")
 _KEPT = frozenset({"table", "pre", "caption", "figcaption", "list", "blockquote"})
 
 
@@ -34,7 +53,7 @@ def read(source: SourceFile) -> Iterator[Document]:
             about, squeezed = _described(tree)
     chosen = main(pieces(tree), squeezed)
     body = assemble(Block(piece.text, piece.level) for piece in chosen)
-    yield document(source, sha256(data), body, about)
+    yield document(source, sha256(data), body, _titled(about, chosen))
 
 
 def _described(tree: HtmlElement) -> tuple[About, str]:
@@ -43,18 +62,46 @@ def _described(tree: HtmlElement) -> tuple[About, str]:
 
     from trafilatura import bare_extraction, extract_metadata
 
-    dates = {"original_date": True, "extensive_search": False}
-    told = extract_metadata(deepcopy(tree), date_config=dates, extensive=False)
+    told = extract_metadata(deepcopy(tree), extensive=False)
     found = bare_extraction(deepcopy(tree), include_comments=False, favor_recall=True)
     facts = {"url": told.url, "language": told.language or tree.get("lang")}
     about = About(
-        title=told.title or "",
+        title=one_line(_first(tree, _TITLES) or told.title or ""),
         authors=names((told.author or "").split("; ") if told.author else ()),
-        published=told.date or "",
+        published=_date(tree),
         publisher=told.sitename or "",
         metadata={name: one_line(value) for name, value in facts.items() if value},
     )
     return about, squeeze(getattr(found, "text", None) or "")
+
+
+def _first(tree: HtmlElement, paths: Sequence[str]) -> str:
+    """What the first of these paths leads to."""
+    found = (str(value).strip() for path in paths for value in tree.xpath(path))
+    return next(filter(None, found), "")
+
+
+def _date(tree: HtmlElement) -> str:
+    """When a page says that it was published; never a date that only stands in its text."""
+    said = _first(tree, _DATES)
+    if not said:
+        scripts = tree.xpath('//script[@type="application/ld+json"]/text()')
+        match = next(filter(None, map(_LINKED_DATE.search, map(str, scripts))), None)
+        said = match["date"] if match else ""
+    return said.replace("/", "-")
+
+
+def _titled(about: About, chosen: Sequence[Piece]) -> About:
+    """A page is titled as its first heading where its title begins or ends so, site left out."""
+    heading = next((piece.text for piece in chosen if piece.level), "")
+    known = squeeze(heading)
+    whole = squeeze(about.title)
+    if known and (whole.startswith(known) or whole.endswith(known)):
+        return replace(about, title=heading)
+    site = squeeze(about.publisher)
+    parts = _SEPARATOR.split(about.title)
+    kept = [part for part in parts if squeeze(part) != site] or parts
+    return replace(about, title=about.title if len(kept) == len(parts) else " - ".join(kept))
 
 
 def squeeze(text: str) -> str:
@@ -66,16 +113,17 @@ def main(page: Sequence[Piece], squeezed: str) -> list[Piece]:
     """The pieces of the main text, given the letters of what was found to be that.
 
     What was found tells what to leave out; tables, code, captions and headings between its first
-    and its last piece belong to it too. Where it is too little of what the page itself calls its
+    and its last piece belong to it too, and all of what the page calls its main part. Where it is too little of what the page itself calls its
     main part, or of a page without any, all is taken that does not surround a text.
     """
     pool = _inside(page)
     kept = _known(pool, squeezed)
-    total = sum(len(piece.text) for piece in pool)
+    prose = [piece for piece in pool if piece.kind != "table"]  # their cells come in other orders
+    total = sum(len(piece.text) for piece in prose)
     found = sum(len(piece.text) for piece, known in zip(pool, kept, strict=True) if known)
     least = total / 2 if pool and pool[0].main else total / 4
     if not found or found < least:
-        return [piece for piece in pool if not (piece.around or _only_links(piece))] or pool
+        return [p for p in pool if not (p.around or (_only_links(p) and not p.main))] or pool
     return _filled(pool, kept)
 
 
@@ -111,7 +159,7 @@ def _filled(pool: Sequence[Piece], kept: Sequence[bool]) -> list[Piece]:
     chosen: list[Piece] = []
     for at, piece in enumerate(pool):
         mine = not piece.around and not _only_links(piece)
-        filling = piece.kind in _KEPT and first <= at <= last + 1
+        filling = piece.main or (piece.kind in _KEPT and first <= at <= last + 1)
         leading = piece.level > 0 and _leads(pool, kept, at)
         if kept[at] or (mine and (filling or leading)):
             chosen.append(piece)
@@ -129,4 +177,4 @@ def _leads(pool: Sequence[Piece], kept: Sequence[bool], at: int) -> bool:
 
 
 def _only_links(piece: Piece) -> bool:
-    return piece.links > 0.8 and not piece.level
+    return piece.links > 0.8 and piece.kind in ("p", "list")

@@ -29,6 +29,11 @@ _BREAKS = re.compile(
     "|search|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _STYLE_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_STYLE = 500_000  # characters of it that are looked at
+_REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CONDITIONAL = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")  # for other screens
+_HIDING = re.compile(r"([^{}]*)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}")
+_SELECTOR = re.compile(r"(?:^|,)\s*(?P<name>[.#][\w-]+)\s*(?=,|$)")
 _CLASS_HIDES = re.compile(
     r"(?:^|\s)(?:sr-only|screen-reader-text|visually-?hidden|headerlink|linenos|mw-editsection"
     r"|noprint|d-none)(?:\s|$)"
@@ -37,11 +42,16 @@ _CLASS_HIDES = re.compile(
 _AROUND = re.compile(
     "alert|alertdialog|banner|contentinfo|dialog|menu|menubar|navigation|search|toolbar"
 )
-_CALLED = re.compile(
-    r"(?:^|[\s_-])(?:ads?|advert(?:isement)?|banner|breadcrumbs?|comments?|consent|cookies?|disqus"
-    r"|footer|gdpr|masthead|menu|modal|nav(?:bar|igation)?|newsletter|pager|pagination|popup|promo"
-    r"|recommended|related|shar(?:e|ing)|sidebar|skip|social|sponsored|subscribe|toolbar|widget)"
-    r"(?:$|[\s_-])",
+_NAMES = (
+    r"(?:ads?|advert(?:isement)?s?|banner|breadcrumbs?|comments?|consent|cookies?|disqus|footer|gdpr"
+    r"|masthead|menu|modal|nav(?:bar|igation)?|newsletter|pager|pagination|popup|promo|recommended"
+    r"|related|respond|shar(?:e|ing)|sidebar|skip|social|sponsored|subscribe|toolbar|widget)"
+)
+_CALLED = re.compile(rf"(?:^|[\s_-]){_NAMES}(?:$|[\s_-])", re.IGNORECASE)
+# Documentation makes ids of its headings, "file-menu": those of pages come alone or with these.
+_CALLED_BY_ID = re.compile(
+    rf"(?:(?:site|main|page|top|left|right|global|cookie)[_-]?)?{_NAMES}"
+    r"(?:[_-]?(?:wrapper|container|section|area|list|box|bar|block|notice|banner|inner|buttons))?",
     re.IGNORECASE,
 )
 _TOO_DEEP = "has elements hundreds deep in each other, as no page has; save it as plain text"
@@ -85,7 +95,21 @@ def parse(data: bytes | str) -> HtmlElement | None:
         return None
     if any("Excessive depth" in entry.message for entry in parser.error_log):
         raise SourceError(_TOO_DEEP)
+    _hide(tree)
     return tree
+
+
+def _hide(tree: HtmlElement) -> None:
+    """Mark what the page's own style hides, as far as that goes by a class or an id alone."""
+    style = "".join(str(text) for text in tree.xpath("//style/text()"))[:_STYLE]
+    rules = _HIDING.findall(_CONDITIONAL.sub("", _REMARK.sub("", style)))
+    hidden = {match["name"] for rule in rules for match in _SELECTOR.finditer(rule)}
+    if not hidden:
+        return
+    for element in tree.iter():
+        names = [f".{name}" for name in (element.get("class") or "").split()]
+        if hidden.intersection([*names, f"#{element.get('id')}"]):
+            element.set("hidden", "")
 
 
 def blocks(tree: HtmlElement, page: str = "") -> Iterator[Block]:
@@ -287,12 +311,20 @@ def _around(element: HtmlElement, *, inside: bool) -> int:
         return 2
     if tag in ("body", "html", "main", "article"):
         return 0
-    called = f"{element.get('class') or ''} {element.get('id') or ''}"
+    surrounds = tag in ("aside", "footer") or (tag == "header" and not inside)
     return int(
-        tag in ("aside", "footer")
-        or (tag == "header" and not inside)
-        or bool(_CALLED.search(called))
+        surrounds
+        or bool(_CALLED.search(element.get("class") or ""))
+        or bool(_CALLED_BY_ID.fullmatch(element.get("id") or "") and not _after_heading(element))
     )
+
+
+def _after_heading(element: HtmlElement) -> bool:
+    """Whether a section has its id from its heading, as "comments" in a manual of a language."""
+    heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None)
+    words = "".join(heading.itertext()).lower() if heading is not None else ""
+    named = re.sub(r"[\W_]+", "-", words).strip("-") == (element.get("id") or "").lower()
+    return named and (element.tag == "section" or "section" in (element.get("class") or "").split())
 
 
 def _laid_out(element: HtmlElement) -> bool:

@@ -16,7 +16,9 @@ PAGE = """<!DOCTYPE html>
 <meta property="og:site_name" content="The Harbour Post">
 <meta property="article:published_time" content="2021-03-14T09:00:00Z">
 <link rel="canonical" href="https://harbour.example/ferry">
-<script>var words = "of a script";</script></head>
+<script>var words = "of a script";</script>
+<style>/* .byline {display: none} */ @media print {.fare {display: none}}
+.later, #tucked {display: none}</style></head>
 <body><div id="cookie-banner"><p>We keep cookies of yours if you let us, and of your mother's.</p>
 <button>Accept them</button></div>
 <header class="site"><a href="/">The Harbour Post</a></header>
@@ -30,7 +32,7 @@ Bo&nbsp;Oak likes to say when he is asked about the tides.</p>
 <h2>Fares<a class="headerlink" href="#fares">¶</a></h2>
 <p>The council set the fares in January after a long meeting that several residents remember
 without fondness.</p>
-<table><caption>Fares from April 2021</caption>
+<table class="fare"><caption>Fares from April 2021</caption>
 <thead><tr><th>Passenger</th><th>Single</th><th>Return</th></tr></thead>
 <tbody><tr><td>Adult</td><td>£3.20</td><td>£5.80</td></tr>
 <tr><td>Child</td><td>£1.10</td><td>£2.00</td></tr></tbody></table>
@@ -46,6 +48,7 @@ without fondness.</p>
     wait()</code></pre>
 <p style="display: none">Hidden by style.</p><p hidden>Hidden by name.</p>
 <span aria-hidden="true">Hidden from ears.</span><template><p>Kept for later.</p></template>
+<p class="big later">Hidden by class.</p><p id="tucked">Hidden by id.</p>
 <noscript>Shown without scripts.</noscript>
 <p>Tickets may be bought on board as well, though the ferryman prefers coins to notes and cannot
 give change for a fifty.</p>
@@ -127,6 +130,42 @@ def test_a_page_is_described_by_what_it_says_of_itself(tmp_path: Path) -> None:
     assert document.metadata["url"] == "https://harbour.example/ferry"
     assert document.metadata["language"] == "en"
     assert state(document) == "current"
+
+
+MANUAL = """<html><head><title>Bells — The ferry's manual</title></head><body>
+<div class="sidebar"><p>Chapters of this manual are listed here, and there are very many.</p></div>
+<main><h1>Bells</h1><section id="file-menu"><h2>File menu</h2><dl><dt>Ring<dd>Rings it.</dl>
+</section>
+<section id="comments"><h2>Comments</h2><p>A comment begins with a hash.</p></section>
+<section id="see-also"><h2>See also</h2><ul><li><a href="w.html">Whistles</a></ul></section>
+</main><footer>Written on 3 May 2019.</footer></body></html>"""
+
+
+def test_a_manual_keeps_its_sections_whatever_they_are_called(tmp_path: Path) -> None:
+    document = page(tmp_path, MANUAL)
+    assert document.text.split("\n\n") == [
+        "Bells",
+        "File menu",
+        "Ring: Rings it.",
+        "Comments",
+        "A comment begins with a hash.",
+        "See also",
+        "- Whistles",
+    ]
+    assert (document.title, document.published) == ("Bells", None)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="DC.Date" content="2019-05-03">',
+        '<meta name="citation_publication_date" content="2019/05/03">',
+        '<script type="application/ld+json">{"datePublished": "2019-05-03T10:00Z"}</script>',
+    ],
+)
+def test_dates_are_those_that_the_page_states(tmp_path: Path, head: str) -> None:
+    text = f"<html><head>{head}</head><body><p>In 2007 it rained until 1 June 2008.</body></html>"
+    assert page(tmp_path, text).published == "2019-05-03"
 
 
 def test_a_fragment_or_a_table_alone_is_taken_whole(tmp_path: Path) -> None:
