@@ -113,8 +113,8 @@ def main(page: Sequence[Piece], squeezed: str) -> list[Piece]:
     """The pieces of the main text, given the letters of what was found to be that.
 
     What was found tells what to leave out; tables, code, captions and headings between its first
-    and its last piece belong to it too, and all of what the page calls its main part. Where it is too little of what the page itself calls its
-    main part, or of a page without any, all is taken that does not surround a text.
+    and its last piece belong to it too, and so does all of what the page calls its main part. Of a
+    page of which too little was found all is taken that does not surround a text.
     """
     pool = _inside(page)
     kept = _known(pool, squeezed)
