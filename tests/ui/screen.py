@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 
 from qa.ui.words import Words
@@ -41,10 +42,13 @@ async def gone(app: QuothApp, words: str) -> None:
 
 
 async def write(pilot: Pilot[None], text: str) -> None:
-    """Type a text, key by key."""
+    """Type a text, as fast as a terminal sends what is typed: `press` waits after every key."""
     names = {" ": "space", "?": "question_mark", "/": "slash", "[": "left_square_bracket"}
     names |= {"]": "right_square_bracket", "\n": "ctrl+j"}
-    await pilot.press(*(names.get(character, character) for character in text))
+    for character in text[:-1]:
+        key = names.get(character, character)
+        pilot.app.post_message(events.Key(key, character if character.isprintable() else None))
+    await pilot.press(names.get(text[-1], text[-1]))
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:

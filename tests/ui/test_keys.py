@@ -13,7 +13,6 @@ from qa.config import default_config, load_settings
 from qa.errors import SettingsError
 from qa.ui import bindings
 from qa.ui.keys import KeySheet
-from qa.ui.words import Words
 from tests.ui.fake import FakeBackend, mill
 from tests.ui.screen import ask, gone, opened, seen, until, write
 from tests.ui.test_layout import SCENES, staged
@@ -51,15 +50,21 @@ async def test_the_sheet_has_every_key_of_every_screen_and_no_other() -> None:
 
 
 async def test_the_sheet_shows_all_that_it_has() -> None:
-    async with opened(FakeBackend(), size=(120, 200)) as (app, pilot):
+    async with opened(FakeBackend(), size=(120, 320)) as (app, pilot):
         await pilot.press("f1")
         await until(app, "Editing text")
-        shown = [str(words.render()) for words in app.screen.query(Words)]
-        expected: list[str] = []
+        shown = iter(seen(app).splitlines())  # each row is looked for below the one before
+        section = ""
         for key in bindings.sheet(app, app.keymap):
-            expected += [key.section] if key.section not in expected else []
-            expected += [bindings.listed(key.keys), key.purpose]
-        assert [words for words in shown if words in expected] == expected
+            assert key.section == section or any(key.section in row for row in shown)
+            section = key.section
+            parts = bindings.listed(key.keys)[:18], key.purpose[:20], key.names[:1]
+            assert any(
+                parts[0].rstrip() in row
+                and parts[1] in row
+                and all(n[:17] in row for n in parts[2])
+                for row in shown
+            ), key
 
 
 @pytest.mark.parametrize(
