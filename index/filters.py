@@ -33,6 +33,7 @@ _TOKEN = re.compile(
     rf"|{_PHRASE.pattern}",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"\w")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -128,11 +129,11 @@ def _asked(match: re.Match[str]) -> bool:
 
 
 def _required(phrase: re.Match[str]) -> bool:
-    before, after = phrase.string[: phrase.start()], phrase.string[phrase.end() :]
-    within = (
-        re.search(r"\w", before) and re.search(r"\w", after) and after.rstrip("\"”’') ")[-1:] == "?"
-    )
-    return bool(re.search(r"\w", phrase["phrase"])) and not within
+    if not _LETTER.search(phrase["phrase"]):
+        return False
+    text, (start, end) = phrase.string, phrase.span()
+    within = _LETTER.search(text, 0, start) and _LETTER.search(text, end)
+    return not (within and text[end:].rstrip("\"”’') ")[-1:] == "?")
 
 
 def _date(kind: str, value: str) -> str:

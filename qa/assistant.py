@@ -51,6 +51,7 @@ from qa.upkeep import calibrated, told
 from qa.why import Workings, why
 
 LONGEST = 2_000  # words of a question; what is longer is a document
+LETTERS = 20_000  # and characters, should they be no words
 NOT_FOUND = "This is not in these documents."
 
 
@@ -320,6 +321,10 @@ def _checked(question: str) -> tuple[str, Asked]:
         raise QuestionError(
             f"The question has {words:,} words; ask in {LONGEST:,} or fewer, or add the text to "
             "the documents."
+        )
+    if len(question) > LETTERS:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; ask in {LETTERS:,} or fewer."
         )
     try:
         asked = parse(question)

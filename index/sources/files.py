@@ -130,7 +130,8 @@ def _plain(value: object) -> str:
 def names(value: object) -> tuple[str, ...]:
     """Authors, given as a list, as mappings with a name, or as one string."""
     if isinstance(value, str):
-        value = re.split(r"\s*;\s*|\s+and\s+|\s*,\s*(?=\S+\s)", value.strip())
+        # Only so much is looked at, and one space at a time, that it stays linear.
+        value = re.split(r" ?; ?| and | ?, ?(?=\S{1,100} )", one_line(value))
     found = value if isinstance(value, list | tuple) else [value] if value else []
     people = (item.get("name", "") if isinstance(item, Mapping) else item for item in found)
     return tuple(name for person in people if (name := one_line(person)))
