@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -220,13 +221,19 @@ def _prose(lines: Sequence[Line]) -> bool:
 
 def rows(lines: Sequence[Line], between: Sequence[Strip]) -> list[Line]:
     """Put the stretches of a line side by side, wherever no strip keeps them apart."""
+    lines = sorted(lines, key=lambda line: line.base)
+    bases = [line.base for line in lines]
+    reach = max((line.size for line in lines), default=0.0)
     following: dict[int, int] = {}
     taken: set[int] = set()
     for at, line in enumerate(lines):
         best: tuple[float, int] | None = None
-        for to, other in enumerate(lines):
-            level = beside(line, other) > 0.5 * min(line.size, other.size)
-            if to != at and level and other.x0 > line.x0 and other.x1 > line.x1:
+        first, last = bisect_left(bases, line.base - reach), bisect_right(bases, line.base + reach)
+        for to in range(first, last):
+            other = lines[to]
+            if to == at or other.x0 <= line.x0 or other.x1 <= line.x1:
+                continue
+            if beside(line, other) > 0.5 * min(line.size, other.size):
                 best = min(best or (other.x0, to), (other.x0, to))
         if best is None or best[1] in taken:
             continue

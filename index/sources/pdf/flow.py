@@ -115,7 +115,8 @@ def _interrupts(before: Part, part: Part) -> bool:
     """Whether a part may stand in the middle of a sentence: labels of a figure, a listing."""
     small = part.kind == "code" or part.size < 0.95 * before.size
     near = part.page <= before.last_page + 1
-    return small and near and before.full and not ENDS.search(before.lines[-1])
+    prose = not before.bold and sum(map(len, before.lines)) > 80
+    return small and near and prose and before.full and not ENDS.search(before.lines[-1])
 
 
 def _vocabulary(parts: Sequence[Part]) -> Collection[str]:

@@ -69,9 +69,11 @@ def _neighbours(words: Sequence[Word]) -> dict[int, int]:
 
 
 def _close(word: Word, other: Word) -> bool:
-    small, large = sorted((word.size, other.size))
+    gap, small, large = other.x0 - word.x1, word.size, other.size
+    if small > large:
+        small, large = large, small
     return (
-        -0.3 * small < other.x0 - word.x1 < NEAR * large
+        -0.3 * small < gap < NEAR * large  # most are not: what is cheap comes first
         and other.x0 + other.x1 > word.x0 + word.x1
         and large < 2 * small
         and beside(word, other) > 0.5 * small

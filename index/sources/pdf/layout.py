@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from statistics import median
 
 from index.sources.pdf.columns import Strip, parted, rows, strips
@@ -138,7 +138,7 @@ def _united(boxes: Sequence[Rect]) -> list[Rect]:
             and box.top - last.bottom < 30
             and (box.height < 30 or box.top - last.bottom < 2)
         ):
-            found[-1] = replace(last, bottom=max(last.bottom, box.bottom))
+            found[-1] = last._replace(bottom=max(last.bottom, box.bottom))
         else:
             found.append(box)
     return found
@@ -213,7 +213,7 @@ def _column(place: Rect, between: Sequence[Strip], ends: Rect) -> Rect:
         along = [strip for strip in along if place.bottom > strip.start]
     left = max((s.x1 for s in along if s.x1 <= place.x0 + 2), default=ends.x0)
     right = min((s.x0 for s in along if s.x0 >= place.x1 - 2), default=ends.x1)
-    return replace(place, x0=min(left, place.x0), x1=max(right, place.x1))
+    return place._replace(x0=min(left, place.x0), x1=max(right, place.x1))
 
 
 def _table(table: Table, number: int) -> Part:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["text", "heading", "item", "code", "table", "note", "caption"]
 
@@ -25,8 +25,7 @@ class Shape(Protocol):
     def bottom(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """An upright rectangle."""
 
     x0: float
