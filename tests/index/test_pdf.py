@@ -1,5 +1,6 @@
 """PDF files come out as people read them: columns, tables, notes, pages; and nothing hidden."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from index.sources import find, read
 from index.sources.pdf.flow import joined
 from index.types import Document, Skipped
+from tests.index.documents.make_pdfs import SENTENCES
 from tests.index.pdfs import Writer
 
 LINES = [
@@ -322,3 +324,29 @@ def test_many_pages_pass_a_few_at_a_time(tmp_path: Path) -> None:
     assert len(document.pages) == 60
     assert document.page_at(document.text.index(f"Entry {numbered(1, 59)[0]}")) == "page 60"
     assert "Annals" not in document.text
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "others"),
+    [
+        ("typst", 1, 59, ["• sails", "¹ The bell rang at five.", "A bell. It was cast in 1790,"]),
+        ("chromium", 60, 97, ["• ropes\n• sails and masts"]),
+        ("groff", 98, 187, []),
+        ("libreoffice", 188, 259, ["• ropes\n• sails", "1 The bell rang at five."]),
+    ],
+)
+def test_files_of_real_applications_come_out_whole_and_in_order(
+    name: str, first: int, last: int, others: list[str]
+) -> None:
+    document = only(Path(__file__).parent / "documents" / f"{name}.pdf")
+    numbers = [int(number) for number in re.findall(r"\((\d+)\)", document.text)]
+    assert numbers == list(range(first, last + 1))
+    for number in numbers:
+        assert f"{SENTENCES[number * number % 7][:-1]} ({number})." in document.text
+    assert document.title in ("Counting Boats", "Boats")
+    for text in ("Harbour Quarterly", "Page 1", "Page 2"):
+        assert text not in document.text
+    for text in others:
+        assert f"{text}" in document.text
+    if name in ("typst", "chromium"):
+        assert "Port: Northby; Boats: 120; Year: 1881\nPort: Southby; Boats: 98;" in document.text

@@ -63,7 +63,27 @@ def strips(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[Strip]:
         strip = _grown(line, other, shapes)
         strip.left, strip.right = _sides(strip, lines)
         found.append(strip)
-    return [strip for strip in found if _parts_columns(strip, lines)]
+    kept: list[Strip] = []
+    for strip in sorted(found, key=lambda one: -min(len(one.left), len(one.right))):
+        # What stands beyond another strip is no neighbour of this one.
+        strip.left = [line for line in strip.left if not _beyond(line, strip, kept)]
+        strip.right = [line for line in strip.right if not _beyond(line, strip, kept)]
+        if _parts_columns(strip, lines):
+            kept.append(strip)
+    return kept
+
+
+def _beyond(line: Line, strip: Strip, others: Sequence[Strip]) -> bool:
+    middle = (line.top + line.bottom) / 2
+    return any(
+        other.top <= middle <= other.bottom
+        and (
+            strip.x1 - 1 <= other.x0 and other.x1 <= line.x0 + 1
+            if line.x0 >= strip.x1 - 1
+            else other.x1 <= strip.x0 + 1 and line.x1 <= other.x0 + 1
+        )
+        for other in others
+    )
 
 
 def _right_of(line: Line, shapes: Sequence[Shape]) -> Shape | None:

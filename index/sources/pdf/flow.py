@@ -70,7 +70,7 @@ class Flow:
             self.parts[self._open :] = [*before, paragraph, *after]
             self._open += len(before)
         paragraph.lines += part.lines
-        paragraph.full = part.full
+        paragraph.full, paragraph.brim = part.full, part.brim
 
     def blocks(self, labels: Sequence[str], outline: Sequence[tuple[int, str, int]]) -> list[Block]:
         """The text in blocks. `labels` name the pages; `outline` has pages, titles and levels."""
@@ -101,8 +101,10 @@ def _goes_on(before: Part, part: Part) -> bool:
     if part.kind != "text" or abs(before.size - part.size) > 0.04 * part.size:
         return False
     last, first = before.lines[-1].strip(), part.lines[0].strip()
-    if before.bold != part.bold or not before.full or not last or not first or ENDS.search(last):
+    if before.bold != part.bold or not before.full or not last or not first:
         return False
+    if ENDS.search(last):  # as full as that, and not indented: only the sentence ends there
+        return before.brim and part.flush and not last.endswith(":") and len(part.lines) > 1
     if first[0].islower() or last[-1] in "-\u00ad":
         return True
     if not part.flush:

@@ -30,7 +30,8 @@ class Part:
 
     `lines` are as they were set; one that begins with a newline is a line in itself. `turns` says
     which of them are the first on the next pages. `flush` says that the first line is not
-    indented, `full` that the last one reaches the right edge: so it may have been cut there.
+    indented, `full` that the last one reaches far to the right, so that it may have been cut
+    there, and `brim` that it does so to the edge.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Part:
     bold: bool = False
     flush: bool = False
     full: bool = False
+    brim: bool = False
     floats: bool = False
     rows: Rows = field(default_factory=list)
     headed: bool = True
@@ -111,9 +113,11 @@ def _begins(stack: Sequence[Line], start: int, at: int, column: _Column) -> bool
         return True
     if CAPTION.match(line.text) and ended:
         return True
-    if not ended and (line.text[0].islower() or before.text[-1] in "-\u00ad"):
+    if not ended and not item and (line.text[0].islower() or before.text[-1] in "-\u00ad"):
         return False
     if item:
+        if line.x0 < stack[start].x0 - 0.4 * size:
+            return True
         out = line.x0 < stack[start].x0 + 0.3 * size
         return (out and at - start > 1 and before.x0 > stack[start].x0 + 0.3 * size) or (
             out and ended and _fits(before, line, column) > 0.5 * size
@@ -168,6 +172,7 @@ def _part(stack: Sequence[Line], page: int, column: _Column) -> Part:
         all(line.bold for line in stack),
         flush=column.hanging or first.x0 <= column.left + _INDENT * first.size,
         full=column.right - last.x1 < 0.18 * (column.right - column.left),
+        brim=len(stack) > 1 and abs(column.right - last.x1) < 0.1 * last.size,
         floats=kind == "caption",
     )
 
