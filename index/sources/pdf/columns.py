@@ -68,7 +68,7 @@ def strips(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[Strip]:
         # What stands beyond another strip is no neighbour of this one.
         strip.left = [line for line in strip.left if not _beyond(line, strip, kept)]
         strip.right = [line for line in strip.right if not _beyond(line, strip, kept)]
-        if _parts_columns(strip, lines):
+        if _parts_columns(strip, lines, found):
             kept.append(strip)
     return kept
 
@@ -159,7 +159,7 @@ def _nearest(lines: list[Line], distance: Callable[[Line], float]) -> list[Line]
     return sorted(found, key=lambda line: line.base)
 
 
-def _parts_columns(strip: Strip, lines: Sequence[Line]) -> bool:
+def _parts_columns(strip: Strip, lines: Sequence[Line], found: Sequence[Strip]) -> bool:
     """Whether people read down one side of the strip before the other."""
     least = min(len(strip.left), len(strip.right))
     if least < 2 or any(map(_markers, (strip.left, strip.right))):
@@ -178,25 +178,31 @@ def _parts_columns(strip: Strip, lines: Sequence[Line]) -> bool:
     most = max(len(one) + len(other) for one, other in itertools.pairwise(turns))
     if most < 0.6 * sum(map(len, turns)) and _in_rows(turns):
         return False
+    tall = [
+        other
+        for other in found
+        if other is not strip and min(len(other.left), len(other.right)) >= max(3, 0.4 * least)
+    ]
     return strip.width >= 0.7 * size and all(
-        _prose([_whole(line, lines, 0.8 * strip.width) for line in side])
+        _prose([_whole(line, strip, lines, tall) for line in side])
         for side in (strip.left, strip.right)
     )
 
 
-def _whole(line: Line, lines: Sequence[Line], gap: float) -> Line:
-    """A line with what goes on beside it, across gaps narrower than that."""
-    cells = [line]
+def _whole(line: Line, strip: Strip, lines: Sequence[Line], tall: Sequence[Strip]) -> Line:
+    """A line with what goes on beside it, on its side of the strip, up to another tall one."""
     level = [
-        other for other in lines if other is not line and beside(line, other) > 0.5 * line.size
+        other
+        for other in lines
+        if beside(line, other) > 0.5 * line.size
+        and (other.x0 >= strip.x1 - 1) == (line.x0 >= strip.x1 - 1)
+        and not any(one.between(*sorted((line, other), key=_left)) for one in tall)
     ]
-    for other in sorted(level, key=lambda other: other.x0):
-        if 0 <= other.x0 - cells[-1].x1 < gap:
-            cells.append(other)
-    for other in sorted(level, key=lambda other: -other.x1):
-        if 0 <= cells[0].x0 - other.x1 < gap:
-            cells.insert(0, other)
-    return row(cells)
+    return row(sorted(level, key=_left))
+
+
+def _left(line: Line) -> float:
+    return line.x0
 
 
 def _markers(lines: Sequence[Line]) -> bool:

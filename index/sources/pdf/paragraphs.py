@@ -116,12 +116,7 @@ def _begins(stack: Sequence[Line], start: int, at: int, column: _Column) -> bool
     if not ended and not item and (line.text[0].islower() or before.text[-1] in "-\u00ad"):
         return False
     if item:
-        if line.x0 < stack[start].x0 - 0.4 * size:
-            return True
-        out = line.x0 < stack[start].x0 + 0.3 * size
-        return (out and at - start > 1 and before.x0 > stack[start].x0 + 0.3 * size) or (
-            out and ended and _fits(before, line, column) > 0.5 * size
-        )
+        return _ends_item(stack[start : at + 1], column)
     if _centred(before, line) or _centred_in(before, line, column):
         return False
     if column.hanging:
@@ -130,6 +125,18 @@ def _begins(stack: Sequence[Line], start: int, at: int, column: _Column) -> bool
     if 4 * size > shift > _INDENT * size and (ended or at - start > 1):
         return True
     return ended and _fits(before, line, column) > 0.5 * size
+
+
+def _ends_item(lines: Sequence[Line], column: _Column) -> bool:
+    """Whether the last of these lines is no more of the item that the first one begins."""
+    first, before, line = lines[0], lines[-2], lines[-1]
+    if line.x0 < first.x0 - 0.4 * line.size:
+        return True
+    if line.x0 >= first.x0 + 0.3 * line.size:
+        return False
+    hangs = len(lines) > 2 and before.x0 > first.x0 + 0.3 * line.size
+    ended = bool(ENDS.search(before.text))
+    return hangs or (ended and _fits(before, line, column) > 0.5 * line.size)
 
 
 def _fits(before: Line, line: Line, column: _Column) -> float:
