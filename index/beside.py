@@ -9,8 +9,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from index.caches import open_caches
+from index.caches import save_caches
 from index.errors import IndexingError
+from index.migrations import STORE
 from index.salvage import carry
 from index.store import Store
 
@@ -41,7 +42,7 @@ def publish(source: Path, store: Store) -> None:
     """Make `store`, whose lock is held, what the store in `source` is: its next generation."""
     with Store(source, write=True) as new:
         store.become(new)
-    open_caches(store.directory, store, write=True)
+    save_caches(store.directory, store)
     shutil.rmtree(source, ignore_errors=True)
 
 
@@ -51,6 +52,6 @@ def _copy(store: Store, folder: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     with Store(part, write=True) as copy:
         copy.become(store)
-        carry(folder, copy)
+        carry(folder / STORE, copy)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from index.errors import IndexingError, SourceError
@@ -89,7 +90,7 @@ def remove(
         DocumentNotFoundError: a name fits no document, or several; nothing is removed then.
         SourceError: no document would be left.
     """
-    from index.caches import open_caches
+    from index.caches import save_caches
     from index.history import generation
 
     existing(directory)
@@ -104,7 +105,7 @@ def remove(
         with generation(store, "remove", limits or Limits()):
             store.set_meta("roots", roots)
             store.run("DELETE FROM documents WHERE id = ?", ((name,) for name in gone))
-        open_caches(store.directory, store, write=True)
+        save_caches(store.directory, store)
         return BuildReport(
             generation=store.generation,
             added=0,
@@ -147,12 +148,21 @@ def status(directory: str | Path) -> IndexStatus:
             built=store.meta("built") or "",
             sources=store.roots,
             skipped=store.skipped(),
-            bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            bytes=sum(map(_size, folder.rglob("*"))),
             details={
                 name: store.meta(name) or "" for name in ("fingerprint", "chunking", "cleaning")
             }
             | {"dimension": str(store.dimension)},
         )
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file; none for what is no file, or no longer there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if S_ISREG(found.st_mode) else 0
 
 
 def _build(
@@ -175,7 +185,8 @@ def _build(
         roots, excludes = store.roots, excludes or store.excludes
     if not roots:
         raise SourceError(
-            "No documents were named and the index was built of none; name files or folders."
+            "No documents were named, and it is not known what the index was built of; name files "
+            "or folders: `quoth index build DOCUMENTS`."
         )
     if embedder is None:
         embedder = open_embedder(name or store.meta("model") or DEFAULT_MODEL, threads)
@@ -208,11 +219,15 @@ def existing(directory: str | Path) -> None:
 def writing(directory: str | Path) -> Iterator[Store]:
     """The store, with the right to change it."""
     from index.lock import locked
+    from index.salvage import note
     from index.store import Store
 
     with locked(Path(directory)), Store(directory, write=True) as store:
+        before = store.generation
         try:
             yield store
+            if store.generation != before:
+                note(store)
         except OSError as error:
             raise IndexingError(
                 f"The index in {directory} could not be written ({error.strerror or error}); make "

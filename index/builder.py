@@ -84,6 +84,12 @@ class Build:
 
     def run(self) -> Iterator[Progress | BuildReport]:
         """Do it all, yielding progress, and the report last."""
+        try:
+            yield from self._run()
+        finally:
+            self._draft.close()
+
+    def _run(self) -> Iterator[Progress | BuildReport]:
         files = yield from self._scan()
         gone = {path for path in self._known.keys() - files.keys() if not self._waits(path)}
         while True:
@@ -244,10 +250,10 @@ class Build:
 
     def _refresh(self) -> None:
         """Bring what is derived from the store to its new generation."""
-        from index.caches import open_caches
+        from index.caches import save_caches
         from index.profiles import open_profiles
 
-        open_caches(self._store.directory, self._store, write=True)
+        save_caches(self._store.directory, self._store)
         open_profiles(self._store.directory, self._store, write=True)
 
     def _report(self) -> BuildReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +39,10 @@ def open_caches(
         if vectors.generation == lexical.generation == generation:
             return vectors, lexical
         if write is None:
-            try:
-                with locked(directory):
-                    return open_caches(directory, store, write=True, kind=kind)
-            except IndexingError:
-                write = False
+            # Where nothing can be written, or there is no room, they are made in memory.
+            with suppress(IndexingError, OSError), locked(directory, wait=0):
+                return open_caches(directory, store, write=True, kind=kind)
+            return open_caches(directory, store, write=False, kind=kind)
         # A reader that began before another process committed must not undo newer caches.
         if max(vectors.generation, lexical.generation) > generation:
             write = False
@@ -54,6 +54,21 @@ def open_caches(
         if lexical.generation != generation:
             lexical = _sync_lexical(lexical, directory if write else None, store, generation)
         return vectors, lexical
+
+
+def save_caches(directory: Path, store: Store) -> None:
+    """Bring the files of both caches to the store's generation; the lock must be held.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    open_caches(directory, store, write=True)
+
+
+def discard_caches(directory: Path) -> None:
+    """Remove the files of both caches: they are of another store, or not to be trusted."""
+    for name in (VECTORS_FOLDER, LEXICAL_FOLDER):
+        shutil.rmtree(directory / name, ignore_errors=True)
 
 
 def _load_vectors(directory: Path, dimension: int, kind: str) -> VectorIndex:
@@ -93,7 +108,11 @@ def _sync_lexical(
     folder = directory / LEXICAL_FOLDER
     beside = folder.with_name(f"{LEXICAL_FOLDER}.new")
     shutil.rmtree(beside, ignore_errors=True)
-    LexicalIndex(beside).apply(_NONE, _entries(store, wanted), generation)
+    try:
+        LexicalIndex(beside).apply(_NONE, _entries(store, wanted), generation)
+    except OSError:
+        shutil.rmtree(beside, ignore_errors=True)  # where there is no room it must not take any
+        raise
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
     return LexicalIndex(folder, create=False)
@@ -101,6 +120,8 @@ def _sync_lexical(
 
 def _entries(store: Store, ids: Ids) -> Iterator[Entry]:
     for first in range(0, len(ids), AT_ONCE):
+        titles: dict[str, str] = {}
         for passage in store.passages(ids[first : first + AT_ONCE]):
-            title = store.document(passage.document_id).title
+            name = passage.document_id
+            title = titles.get(name) or titles.setdefault(name, store.document(name).title)
             yield Entry(passage.id, passage.text, f"{title}\n{passage.heading}")

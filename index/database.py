@@ -1,4 +1,4 @@
-"""The file of the store: its tables, as numbered migrations, its transactions and named values."""
+"""The file of the store: how it is opened, its transactions and named values."""
 
 from __future__ import annotations
 
@@ -10,123 +10,102 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from index.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexVersionError
+from index.errors import IndexDamagedError, IndexingError, IndexMissingError
+from index.lock import locked
+from index.migrations import NEWEST, STORE, migrate, too_new, version_of
 from index.private import make_folder
 
-STORE = "store.sqlite"
-_PASSING = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
-
-# Passage and document numbers are AUTOINCREMENT: a number that was ever given never means
-# something else, so that caches are told apart from the store by their numbers alone.
-MIGRATIONS = (
-    """
-    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE sources (
-        id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, root TEXT NOT NULL, name TEXT NOT NULL,
-        size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL);
-    CREATE TABLE skipped (
-        source INTEGER REFERENCES sources ON DELETE CASCADE,
-        path TEXT NOT NULL, reason TEXT NOT NULL);
-    CREATE INDEX skipped_source ON skipped (source);
-    CREATE TABLE documents (
-        n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-        source INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
-        path TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, published TEXT,
-        publisher TEXT, sha256 TEXT NOT NULL, metadata TEXT NOT NULL, headings TEXT NOT NULL,
-        text_sha256 TEXT NOT NULL, text TEXT NOT NULL);
-    CREATE INDEX documents_source ON documents (source);
-    CREATE TABLE passages (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-        ordinal INTEGER NOT NULL, section INTEGER NOT NULL,
-        first INTEGER NOT NULL, last INTEGER NOT NULL, heading TEXT NOT NULL, key BLOB NOT NULL);
-    CREATE UNIQUE INDEX passages_document ON passages (document, ordinal);
-    CREATE INDEX passages_key ON passages (key);
-    CREATE TABLE embeddings (
-        n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
-    CREATE TABLE states (
-        n INTEGER PRIMARY KEY REFERENCES embeddings ON DELETE CASCADE, states BLOB NOT NULL);
-    """,
-    "ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]';",
-    # What `index.history` keeps: each generation, and the rows that it replaced, column by column.
-    """
-    CREATE TABLE listed (
-        id INTEGER PRIMARY KEY, source INTEGER REFERENCES sources ON DELETE CASCADE,
-        path TEXT NOT NULL, reason TEXT NOT NULL);
-    INSERT INTO listed (source, path, reason) SELECT source, path, reason FROM skipped;
-    DROP TABLE skipped;
-    ALTER TABLE listed RENAME TO skipped;
-    CREATE INDEX skipped_source ON skipped (source);
-    CREATE TABLE generations (
-        number INTEGER PRIMARY KEY, made TEXT NOT NULL, kind TEXT NOT NULL,
-        added INTEGER, changed INTEGER, removed INTEGER,
-        documents INTEGER NOT NULL, passages INTEGER NOT NULL, bytes INTEGER NOT NULL, before TEXT);
-    INSERT INTO generations (number, made, kind, documents, passages, bytes)
-        SELECT value, (SELECT value FROM meta WHERE name = 'built'), 'build',
-            (SELECT count(*) FROM documents), (SELECT count(*) FROM passages),
-            (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)
-        FROM meta WHERE name = 'generation' AND value > 0;
-    CREATE TABLE former_sources (
-        generation, row, was, id, path, root, name, size, mtime_ns, sha256,
-        PRIMARY KEY (generation, row));
-    CREATE TABLE former_skipped (
-        generation, row, was, id, source, path, reason, PRIMARY KEY (generation, row));
-    CREATE TABLE former_documents (
-        generation, row, was, n, id, source, path, title, authors, published, publisher, sha256,
-        metadata, headings, text_sha256, text, pages, PRIMARY KEY (generation, row));
-    CREATE TABLE former_passages (
-        generation, row, was, id, document, ordinal, section, first, last, heading, key,
-        PRIMARY KEY (generation, row));
-    """,
-    # By what else renamed documents may still be looked for.
-    "CREATE TABLE renamed_ids (former TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;",
-)
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")
+_PASSING = (*_NO_ROOM, "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
 def damaged(directory: Path, reason: object) -> IndexDamagedError:
     """Say that the store in `directory` cannot be relied on."""
     return IndexDamagedError(
-        f"The index in {directory} is damaged ({reason}); delete that folder and make it anew "
-        "with `quoth index build DOCUMENTS`."
+        f"The index in {directory} is damaged ({reason}); `quoth index repair` makes it whole."
     )
 
 
 def failure(directory: Path, error: sqlite3.Error) -> IndexingError:
     """Say what SQLite could not do: a full disk or a busy file is no damage."""
-    if getattr(error, "sqlite_errorname", "").startswith(_PASSING):
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_PASSING):
+        hint = "make room on its disk" if name.startswith(_NO_ROOM) else "see to that"
         return IndexingError(
-            f"The index in {directory} cannot be used just now ({error}); see to that and try "
-            "again: nothing is lost."
+            f"The index in {directory} cannot be used just now ({error}); {hint} and try again: "
+            "nothing is lost."
         )
     return damaged(directory, error)
 
 
 def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
-    """Open the store in `directory`; for writing, make or migrate it where needed.
+    """Open the store in `directory`, migrated; for writing, make it where there is none.
+
+    A reader migrates it as well, or, where it may not or another process is changing the index, a
+    copy in a temporary file.
 
     Raises:
         IndexMissingError: there is none (only for reading).
-        IndexVersionError: it has migrations that this version does not know, or lacks some.
+        IndexVersionError: it has migrations that this version does not know.
         IndexDamagedError: the file is no store.
     """
     path = directory / STORE
-    if write:
-        make_folder(directory)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    elif not path.exists():
-        raise IndexMissingError(
-            f"There is no index in {directory}; make one with `quoth index build DOCUMENTS`."
-        )
     try:
-        connection = _open(path, write=write)
-        try:
-            _migrate(connection, directory, write=write)
-        except BaseException:
-            connection.close()
-            raise
+        if write:
+            make_folder(directory)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        elif not path.exists():
+            raise IndexMissingError(
+                f"There is no index in {directory}; make one with `quoth index build DOCUMENTS`."
+            )
+        return _migrated(directory, write=write)
     except sqlite3.DatabaseError as error:
         raise failure(directory, error) from error
+    except OSError as error:
+        raise IndexingError(
+            f"The index in {directory} cannot be opened ({error.strerror or error}); see to that, "
+            "or name another folder with `--index`."
+        ) from error
+
+
+def _migrated(directory: Path, *, write: bool) -> sqlite3.Connection:
+    connection = _open(directory / STORE, write=write)
+    try:
+        version = _known(connection, directory, write=write)
+        if write:
+            migrate(connection, directory)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        elif version < NEWEST:
+            older, connection = connection, _brought_up(connection, directory)
+            older.close()
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _known(connection: sqlite3.Connection, directory: Path, *, write: bool) -> int:
+    """The version of a store that this version of the program can use."""
+    version = version_of(connection)
+    if version > NEWEST:
+        raise too_new(directory, version)
+    if not write and not version:
+        raise unfinished(directory)
+    return version
+
+
+def _brought_up(older: sqlite3.Connection, directory: Path) -> sqlite3.Connection:
+    """A connection to read from, of a store that another version has made."""
+    try:
+        with locked(directory):
+            connect(directory, write=True).close()
+    except IndexingError:
+        copy = _connect("")  # SQLite's own temporary file, which goes with the connection
+        older.backup(copy)
+        migrate(copy)
+        return copy
+    return _open(directory / STORE, write=False)
 
 
 def _open(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -153,27 +132,6 @@ def unfinished(directory: Path) -> IndexMissingError:
     return IndexMissingError(
         f"The index in {directory} was never finished; go on with `quoth index build DOCUMENTS`."
     )
-
-
-def _migrate(connection: sqlite3.Connection, directory: Path, *, write: bool) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise IndexVersionError(
-            f"The index in {directory} was made by a newer version of Quoth; update Quoth, or "
-            "name another folder with `--index`."
-        )
-    if not write and version == 0:
-        raise unfinished(directory)
-    if not write and version < len(MIGRATIONS):
-        raise IndexVersionError(
-            f"The index in {directory} was made by an older version of Quoth; bring it up to "
-            "date with `quoth index build`."
-        )
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
-    if write:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA foreign_keys = ON")
 
 
 class Database:

@@ -1,6 +1,8 @@
-"""The next generation of a store, drawn up in temporary tables and committed in one transaction.
+"""The next generation of a store, drawn up in a file beside it and committed in one transaction.
 
-Memory stays bounded however much is read, and readers see nothing of it before it is whole. Only
+Memory stays bounded however much is read, and readers see nothing of it before it is whole. The
+file is scratch: it lies where there must be room for the index anyway, which a temporary folder
+in memory has not, and is made anew by every build. Only
 embeddings are committed as they are made: under their keys they harm nobody, and a build that was
 interrupted finds them again.
 """
@@ -9,27 +11,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 
-import numpy as np
-
 from index.embedding import Encoded
-from index.store import NEAR, Source, Store, embedding_key
+from index.soundness import checksum, spoilt
+from index.store import Source, Store, embedding_key
 from index.types import Document, Passage, Skipped
 
+DRAFT = "draft.sqlite"
 _NAMES = ("new_sources", "new_skipped", "kept", "renamed", "new_documents", "new_passages")
 _TABLES = """
-    CREATE TEMP TABLE new_sources (path PRIMARY KEY, root, name, size, mtime_ns, sha256);
-    CREATE TEMP TABLE new_skipped (source, path, reason);
-    CREATE TEMP TABLE kept (id PRIMARY KEY, metadata);
-    CREATE TEMP TABLE renamed (former PRIMARY KEY, id);
-    CREATE TEMP TABLE new_documents (
+    CREATE TABLE draft.new_sources (path PRIMARY KEY, root, name, size, mtime_ns, sha256);
+    CREATE TABLE draft.new_skipped (source, path, reason);
+    CREATE TABLE draft.kept (id PRIMARY KEY, metadata);
+    CREATE TABLE draft.renamed (former PRIMARY KEY, id);
+    CREATE TABLE draft.new_documents (
         id PRIMARY KEY, source, path, title, authors, published, publisher, sha256, metadata,
         headings, pages, text_sha256, text);
-    CREATE TEMP TABLE new_passages (document, ordinal, section, first, last, heading, key);
-    CREATE INDEX temp.new_passages_document ON new_passages (document)
+    CREATE TABLE draft.new_passages (document, ordinal, section, first, last, heading, key);
+    CREATE INDEX draft.new_passages_document ON new_passages (document)
 """
 # Looked up key by key: as `key NOT IN (...)` SQLite lists all embeddings for every document.
 _MISSING = """NOT EXISTS (
@@ -73,14 +74,25 @@ class Draft:
         """Begin an empty draft; a store has one at most."""
         self._store = store
         self._fingerprint = fingerprint
+        self._path = store.directory / DRAFT
+        self._path.unlink(missing_ok=True)  # of a build that was killed
+        self._path.touch(0o600)
+        store.rows("ATTACH DATABASE ? AS draft", f"{self._path.resolve().as_uri()}?mode=rw")
+        store.rows("PRAGMA draft.journal_mode = MEMORY")
+        store.rows("PRAGMA draft.synchronous = OFF")
         for table in _TABLES.split(";"):
             store.rows(table)
+
+    def close(self) -> None:
+        """Let go of all that was not committed, but for embeddings."""
+        self._store.rows("DETACH DATABASE draft")
+        self._path.unlink()
 
     def restart(self, fingerprint: str) -> None:
         """Forget what was put down, and go on for the model of this fingerprint."""
         self._fingerprint = fingerprint
         for name in _NAMES:
-            self._store.rows(f"DELETE FROM temp.{name}")  # noqa: S608 - ours
+            self._store.rows(f"DELETE FROM draft.{name}")  # noqa: S608 - ours
 
     def source(self, source: Source) -> None:
         """This file is read anew: of its documents those remain that are kept or added."""
@@ -133,17 +145,8 @@ class Draft:
         return str(found[0][0]) if found else "there are no documents"
 
     def distrust(self) -> None:
-        """Drop the embeddings whose vector is not of length 1, so that they are made again."""
-        bad = []
-        found = self._store.rows("SELECT length(vector), n FROM embeddings")
-        usual = Counter(size for size, _ in found).most_common(1)
-        for size, n in found:
-            ((blob,),) = self._store.rows("SELECT vector FROM embeddings WHERE n = ?", n)
-            if (
-                size != usual[0][0]
-                or not abs(np.linalg.norm(np.frombuffer(blob, "<f4")) - 1) < NEAR
-            ):
-                bad.append((n,))
+        """Drop the embeddings that are not as they were made, so that they are made again."""
+        bad = [(n,) for n in spoilt(self._store)]
         with self._store.transaction():
             self._store.run("DELETE FROM embeddings WHERE n = ?", bad)
 
@@ -173,11 +176,14 @@ class Draft:
     def embed(self, keys: Iterable[bytes], encoded: Encoded) -> None:
         """Commit what the model made of the texts of these keys."""
         with self._store.transaction():
-            for key, vector, states in zip(keys, encoded.vectors, encoded.states, strict=True):
+            for key, row, states in zip(keys, encoded.vectors, encoded.states, strict=True):
+                vector = row.astype("<f4").tobytes()
                 ((n,),) = self._store.rows(
-                    "INSERT OR REPLACE INTO embeddings (key, vector) VALUES (?, ?) RETURNING n",
+                    "INSERT OR REPLACE INTO embeddings (key, vector, crc) VALUES (?, ?, ?)"
+                    " RETURNING n",
                     key,
-                    vector.astype("<f4").tobytes(),
+                    vector,
+                    checksum(vector, states),
                 )
                 self._store.rows("INSERT INTO states VALUES (?, ?)", n, states)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.build import existing, status, writing
-from index.caches import open_caches
+from index.caches import discard_caches, save_caches
 from index.errors import IndexingError
 from index.store import Store
 from index.types import Generation, IndexStatus, Limits
@@ -55,6 +55,8 @@ def generation(store: Store, kind: str, limits: Limits) -> Iterator[int]:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         if number > 1:
             _record(store, number)
+        else:
+            discard_caches(store.directory)  # of another store, under the same numbers
         store.set_meta("built", now)
         yield number
         for table in RECORDED:
@@ -118,7 +120,7 @@ def undo(
         if not all(later in kept for later in range(wanted + 1, present + 1)) or wanted >= present:
             raise IndexingError(_unkept(directory, number, min(kept, default=0) - 1, present))
         _go_back(store, wanted, limits or Limits())
-        open_caches(store.directory, store, write=True)
+        save_caches(store.directory, store)
     return status(directory)
 
 

@@ -22,6 +22,7 @@ Ids = NDArray[np.int64]
 
 TITLE_WEIGHT = 0.3  # of a match in title or heading, beside 1 for one in the text
 STAMP = "stamp.json"
+PAGE = 50_000  # ids asked for at once: each is a Python object on the way
 SUMMED = 16_000_000  # bytes of a folder that is summed whenever it is opened, in about 16 ms
 _HEAP = 64_000_000  # bytes that tantivy may fill before it writes a segment
 _TOKENIZER = "quoth"
@@ -138,7 +139,9 @@ class LexicalIndex:
         """The ids it holds, int64 (n,)."""
         import tantivy
 
-        return self._ids(tantivy.Query.all_query(), max(1, self.count))[0]
+        query = tantivy.Query.all_query()
+        pages = [self._ids(query, PAGE, first)[0] for first in range(0, self.count, PAGE)]
+        return np.concatenate([np.empty(0, np.int64), *pages])
 
     def search(self, text: str, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """The best k passages for the words of `text`: (id, BM25 score > 0), best first.
@@ -181,10 +184,12 @@ class LexicalIndex:
     def apply(self, removed: Iterable[int], added: Iterable[Entry], generation: int) -> None:
         """Take out `removed`, put in `added`, commit, and stamp with the store's generation.
 
-        Killed before the stamp is written, the index is found to be damaged and made anew.
+        Killed before the stamp is written anew, the index has none, and is made anew.
         """
         import tantivy
 
+        if self._folder is not None:
+            (self._folder / STAMP).unlink(missing_ok=True)
         with self._index.writer(_HEAP, num_threads=1) as writer:
             for number in removed:
                 # By query: a term made of a Python integer never equals that of an unsigned field.
@@ -226,8 +231,8 @@ class LexicalIndex:
         query = Query.boolean_query([(Occur.Must, query) for query in queries])
         return np.sort(self._ids(Query.const_score_query(query, 0.0), max(1, self.count))[0])
 
-    def _ids(self, query: tantivy.Query, k: int) -> tuple[Ids, list[float]]:
-        hits = self._searcher.search(query, k, count=False).hits
+    def _ids(self, query: tantivy.Query, k: int, first: int = 0) -> tuple[Ids, list[float]]:
+        hits = self._searcher.search(query, k, count=False, offset=first).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return np.array(ids, np.int64), [float(score) for score, _ in hits]
 

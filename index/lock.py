@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,15 @@ LOCK = "lock"
 _FAR = 1 << 30  # Windows locks bytes, which may lie beyond the end: the pid stays readable
 
 
+WAIT = 2.0  # seconds: a question that saves a cache is done by then
+_POLL = 0.05
+
+
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, wait: float = WAIT) -> Iterator[None]:
     """Hold the right to change the index in `directory`, which is made where there is none.
+
+    Where another process holds it, that is waited for, up to `wait` seconds.
 
     Raises:
         IndexLockedError: another process holds it; the message names that process.
@@ -27,23 +34,37 @@ def locked(directory: Path) -> Iterator[None]:
         make_folder(directory)
         handle = os.open(directory / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise IndexingError(
-            f"The index in {directory} cannot be written ({error.strerror}); name another folder "
-            "with `--index`."
-        ) from error
+        raise _unwritable(directory, error) from error
     try:
-        if not _acquire(handle):
-            holder = os.read(handle, 20)
-            raise IndexLockedError(
-                f"The index in {directory} is being changed by process "
-                f"{holder.decode(errors='replace').strip() or '(unknown)'}; wait until it is done."
-            )
-        os.ftruncate(handle, 0)
-        os.lseek(handle, 0, os.SEEK_SET)
-        os.write(handle, str(os.getpid()).encode())
+        try:
+            _wait(handle, directory, wait)
+            os.ftruncate(handle, 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, str(os.getpid()).encode())
+        except OSError as error:
+            raise _unwritable(directory, error) from error
         yield
     finally:
         os.close(handle)
+
+
+def _wait(handle: int, directory: Path, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not _acquire(handle):
+        if time.monotonic() >= until:
+            holder = os.read(handle, 20).decode(errors="replace").strip()
+            who = f"process {holder}" if holder.isdecimal() else "another process"
+            raise IndexLockedError(
+                f"The index in {directory} is being changed by {who}; wait until it is done."
+            )
+        time.sleep(_POLL)
+
+
+def _unwritable(directory: Path, error: OSError) -> IndexingError:
+    return IndexingError(
+        f"The index in {directory} cannot be written ({error.strerror or error}); see to that, or "
+        "name another folder with `--index`."
+    )
 
 
 if sys.platform == "win32":

@@ -7,8 +7,10 @@ something else, so that only those that are new are read.
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from index.errors import IndexingError
 from index.lock import locked
 from index.store import Store
 
-PROFILES_FILE = "profiles-1.npy"  # the number is that of the rules in `index.duplicates`
+PROFILES_FILE = "profiles-1.npy.crc"  # the number is that of the rules in `index.duplicates`
 Profiles = NDArray[np.void]  # fields n int64, words int64, signature uint32 (PLACES,); n ascending
 _PROFILE = np.dtype([("n", "<i8"), ("words", "<i8"), ("signature", "<u4", (PLACES,))])
 
@@ -31,7 +33,8 @@ def open_profiles(directory: Path, store: Store, *, write: bool | None = None) -
     the index).
     """
     with store.snapshot():
-        known = _load(directory)
+        loaded = load_profiles(directory)
+        known = np.empty(0, _PROFILE) if loaded is None else loaded
         wanted = np.array([n for (n,) in store.rows("SELECT n FROM documents")], np.int64)
         kept = known[np.isin(known["n"], wanted)]
         missing = np.setdiff1d(wanted, kept["n"])
@@ -39,11 +42,11 @@ def open_profiles(directory: Path, store: Store, *, write: bool | None = None) -
         profiles.sort(order="n")
     if len(missing) or len(kept) < len(known):
         if write:
-            _save(directory, profiles)
+            save_profiles(directory, profiles)
         elif write is None:
             # Where another process is changing the index, or nobody may, they are made again.
-            with suppress(IndexingError, OSError), locked(directory):
-                _save(directory, profiles)
+            with suppress(IndexingError, OSError), locked(directory, wait=0):
+                save_profiles(directory, profiles)
     return profiles
 
 
@@ -53,21 +56,32 @@ def _made(store: Store, numbers: NDArray[np.int64]) -> Iterator[tuple[int, int, 
         yield n, *signature(text)
 
 
-def _load(directory: Path) -> Profiles:
+def load_profiles(directory: Path) -> Profiles | None:
+    """What was saved; None where it is missing or not whole."""
     try:
-        with (directory / PROFILES_FILE).open("rb") as file:
-            known: Profiles = np.load(file, allow_pickle=False)
+        data = (directory / PROFILES_FILE).read_bytes()
+        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+            return None
+        known: Profiles = np.load(BytesIO(data[:-4]), allow_pickle=False)
     except (OSError, ValueError, EOFError):
-        return np.empty(0, _PROFILE)
-    return known if known.dtype == _PROFILE and known.ndim == 1 else np.empty(0, _PROFILE)
+        return None
+    return known if known.dtype == _PROFILE and known.ndim == 1 else None
 
 
-def _save(directory: Path, profiles: Profiles) -> None:
-    """Write beside, flush to disk, swap in by rename."""
+def save_profiles(directory: Path, profiles: Profiles) -> None:
+    """Write beside with a checksum, flush to disk, swap in by rename."""
     path = directory / PROFILES_FILE
     beside = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(beside, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "wb") as file:
-        np.save(file, profiles, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
+    saved = BytesIO()
+    np.save(saved, profiles, allow_pickle=False)
+    data = saved.getbuffer()
+    try:
+        with os.fdopen(os.open(beside, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.write(zlib.crc32(data).to_bytes(4, "little"))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        beside.unlink()  # where there is no room it must not take any
+        raise
     beside.replace(path)

@@ -1,58 +1,136 @@
-"""Embeddings out of a store that is of no other use: what takes long to make is not made again."""
+"""What can be saved of a store that is of no other use: embeddings, and what it was built of."""
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from index.database import STORE
+from index.migrations import STORE, copies
+from index.soundness import checksum, sound
 from index.store import Store
 
+ASIDE = "damaged.sqlite"  # the damaged store, until there is a new one in its place
+SPARE = "built-of.json"  # what the index is built of, should the store not be able to tell
 AT_ONCE = 200  # rows asked for at once; what lies on a damaged page takes its neighbours with it
+_NAMES = ("roots", "excludes", "model")
+
+Row = tuple[bytes, bytes, bytes, int | None]  # key, vector, states, checksum
 
 
-def carry(source: Path, store: Store, name: str = STORE) -> int:
-    """Give `store` the embeddings that can be read of the file `name` in `source`.
+def note(store: Store) -> None:
+    """Keep beside the store what it is built of, and let go of what was before it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder = store.directory
+    spare: dict[str, object] = {name: store.meta(name) for name in _NAMES}
+    spare["numbers"] = dict(store.rows("SELECT name, seq FROM sqlite_sequence"))
+    beside = folder / f"{SPARE}.new"
+    with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(spare, file)
+    beside.replace(folder / SPARE)
+    for old in (folder / ASIDE, folder / f"{ASIDE}-wal", *copies(folder).values()):
+        old.unlink(missing_ok=True)
+
+
+def set_aside(folder: Path) -> None:
+    """Put the store in `folder`, whose lock is held, out of the way."""
+    (folder / f"{STORE}-shm").unlink(missing_ok=True)
+    for end in ("-wal", ""):
+        with suppress(FileNotFoundError):
+            (folder / f"{STORE}{end}").replace(folder / f"{ASIDE}{end}")
+
+
+def begin_again(store: Store) -> None:
+    """Give a new store what can be saved of the one that was set aside, if there is one.
+
+    It goes on with the numbers of that one, which never mean something else.
+    """
+    spare = _spare(store.directory)
+    with _reading(store.directory / ASIDE) as old:
+        spare |= _meta(old)
+    numbers = spare.pop("numbers", None)
+    with store.transaction():
+        for name in _NAMES:
+            if isinstance(value := spare.get(name), str):
+                store.set_meta(name, value)
+        for table, last in numbers.items() if isinstance(numbers, dict) else ():
+            if table in ("documents", "passages") and isinstance(last, int):
+                store.rows("DELETE FROM sqlite_sequence WHERE name = ?", table)
+                store.rows("INSERT INTO sqlite_sequence VALUES (?, ?)", table, last)
+    carry(store.directory / ASIDE, store)
+
+
+def carry(source: Path, store: Store) -> int:
+    """Give `store` the embeddings of the store in the file `source` that can be read.
 
     Returns:
         How many it did not have yet. They are dropped with its next generation if nothing needs
         them then.
     """
-    path = source / name
-    if not path.exists():
-        return 0
     carried = 0
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as old:
-        for rows in _readable(old):
+    with _reading(source) as old:
+        for rows in _embeddings(old):
             with store.transaction():
-                for key, vector, states in rows:
-                    found = store.rows(
-                        "INSERT INTO embeddings (key, vector) VALUES (?, ?)"
-                        " ON CONFLICT (key) DO NOTHING RETURNING n",
-                        key,
-                        vector,
-                    )
-                    for (n,) in found:
-                        store.rows("INSERT INTO states VALUES (?, ?)", n, states)
-                        carried += 1
+                carried += sum(_take(store, *row) for row in rows)
     return carried
 
 
-def _readable(old: sqlite3.Connection) -> Iterator[list[tuple[bytes, bytes, bytes]]]:
-    """The rows that can be read, some at a time."""
+def _take(store: Store, key: bytes, vector: bytes, states: bytes, crc: int | None) -> bool:
+    if not sound(vector, states, crc):
+        return False
+    found = store.rows(
+        "INSERT INTO embeddings (key, vector, crc) VALUES (?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING RETURNING n",
+        key,
+        vector,
+        checksum(vector, states),
+    )
+    for (n,) in found:
+        store.rows("INSERT INTO states VALUES (?, ?)", n, states)
+    return bool(found)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The store in a file, or an empty one where there is no such file."""
+    uri = f"{path.resolve().as_uri()}?mode=rw" if path.exists() else ":memory:"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        yield connection
+
+
+def _spare(folder: Path) -> dict[str, object]:
+    try:
+        found = json.loads((folder / SPARE).read_bytes())
+    except (OSError, ValueError):  # there is none, or it is damaged as well
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _meta(old: sqlite3.Connection) -> dict[str, object]:
+    try:
+        return dict(old.execute("SELECT name, value FROM meta").fetchall())
+    except sqlite3.DatabaseError:
+        return {}
+
+
+def _embeddings(old: sqlite3.Connection) -> Iterator[list[Row]]:
+    """The embeddings that can be read, some at a time."""
     try:
         ((last,),) = old.execute("SELECT max(n) FROM embeddings").fetchall()
+        columns = [row[1] for row in old.execute("PRAGMA table_info(embeddings)")]
     except sqlite3.DatabaseError:
         return
+    crc = "crc" if "crc" in columns else "NULL"
     for first in range(0, (last or 0) + 1, AT_ONCE):
-        try:
-            rows = old.execute(
-                "SELECT key, vector, states FROM embeddings JOIN states USING (n)"
+        with suppress(sqlite3.DatabaseError):
+            yield old.execute(
+                f"SELECT key, vector, states, {crc} FROM embeddings JOIN states USING (n)"  # noqa: S608
                 " WHERE n >= ? AND n < ?",
                 (first, first + AT_ONCE),
             ).fetchall()
-        except sqlite3.DatabaseError:
-            continue
-        yield rows

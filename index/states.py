@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 STATES = "srht64-int8-1"
 DIMENSION = 64
 _PIECE = np.dtype([("start", "<u2"), ("norm", "<f2"), ("state", "i1", (DIMENSION,))])
+PACKED = _PIECE.itemsize  # bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import Database, damaged, unfinished
+from index.database import Database, damaged, failure, unfinished
 from index.errors import DocumentNotFoundError
 from index.types import Document, Heading, Page, Passage, Skipped
 
@@ -207,7 +208,7 @@ class Store(Database):
 
     def passage_ids(self) -> Ids:
         """Every passage's id, int64 (n,), ascending."""
-        return _ids(self.rows("SELECT id FROM passages ORDER BY id"))
+        return self.column("SELECT id FROM passages ORDER BY id")
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """The passages of these ids, in this order."""
@@ -263,13 +264,21 @@ class Store(Database):
 
     def passages_in(self, document_ids: Iterable[str]) -> Ids:
         """Ids, int64 (n,) ascending, of all passages of these documents, renamed since or not."""
-        found = self.rows(
+        return self.column(
             "SELECT DISTINCT p.id FROM json_each(?) j LEFT JOIN renamed_ids r ON r.former = j.value"
             " JOIN documents d ON d.id IN (j.value, r.id)"
             " JOIN passages p ON p.document = d.n ORDER BY p.id",
             json.dumps(list(document_ids)),
         )
-        return _ids(found)
+
+    def column(self, sql: str, *values: object) -> Ids:
+        """Run one statement and fetch the numbers that it selects, int64 (n,)."""
+        with self._lock:
+            try:
+                cursor = self._connection.execute(sql, values)
+                return np.fromiter((row[0] for row in cursor), np.int64)
+            except sqlite3.DatabaseError as error:
+                raise failure(self.directory, error) from error
 
     def _of(self, columns: str, ids: Iterable[int], join: str = "") -> list[tuple[Any, ...]]:
         wanted = [int(i) for i in ids]
@@ -297,10 +306,6 @@ class Store(Database):
             )
             for n, number, ordinal, section, first, last, heading in rows
         ]
-
-
-def _ids(rows: list[tuple[Any, ...]]) -> Ids:
-    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
 
 def _document(row: Sequence[Any]) -> Document:

@@ -4,30 +4,62 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from index.caches import LEXICAL_FOLDER, VECTORS_FOLDER
 from index.errors import IndexDamagedError
-from index.lexical import LexicalIndex
-from index.store import AT_ONCE, NEAR, Store, embedding_key
+from index.lexical import STAMP, LexicalIndex
+from index.profiles import PROFILES_FILE, load_profiles
+from index.soundness import spoilt
+from index.store import Ids, Store, embedding_key
+from index.vectors import STAMP as VECTORS_STAMP
 from index.vectors import VECTORS
 
+REPAIR = "`quoth index repair` makes it whole."
 _COUNTS = {
     "passages of no document": "passages WHERE document NOT IN (SELECT n FROM documents)",
+    "documents without a passage": "documents WHERE n NOT IN (SELECT document FROM passages)",
     "documents of no file": "documents WHERE source NOT IN (SELECT id FROM sources)",
+    "notes on files that are not there": "skipped WHERE source NOT IN (SELECT id FROM sources)",
     "passages without a vector": "passages WHERE key NOT IN (SELECT key FROM embeddings)",
     "vectors without their word-piece states": "embeddings WHERE n NOT IN (SELECT n FROM states)",
     "word-piece states of no vector": "states WHERE n NOT IN (SELECT n FROM embeddings)",
+    "rows kept of generations that are not": "former_documents WHERE generation NOT IN"
+    " (SELECT number FROM generations WHERE before IS NOT NULL)",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, in one sentence, and where.
+
+    In the `store` itself, in some of its `rows`, or in the `caches`, which are made of it.
+    """
+
+    part: Literal["store", "rows", "caches"]
+    sentence: str
 
 
 def verify(directory: str | Path) -> list[str]:
     """Check an index; each problem is one sentence, and none means that all is well.
 
+    Raises:
+        IndexMissingError: there is no index.
+        IndexDamagedError: it cannot be read at all.
+    """
+    return [problem.sentence for problem in problems(directory)]
+
+
+def problems(directory: str | Path) -> list[Problem]:
+    """Check an index and name what is wrong with it.
+
     Checked are SQLite's own structure, every text against its hash, every passage against its
-    text and key, every vector's length and norm, rows that belong to nothing, and the caches.
+    text and key, every vector's length, norm and checksum, rows that belong to nothing, the log of
+    generations, and the caches.
 
     Raises:
         IndexMissingError: there is no index.
@@ -35,29 +67,28 @@ def verify(directory: str | Path) -> list[str]:
     """
     folder = Path(directory)
     with Store(folder) as store, store.snapshot() as generation:
-        problems = [
-            f"SQLite reports: {row[0]}."
+        found = [
+            Problem("store", f"SQLite reports: {row[0]}; {REPAIR}")
             for row in store.rows("PRAGMA integrity_check(5)")
             if row[0] != "ok"
         ]
-        problems += _rows(store)
-        problems += _texts(store)
-        if not any("vector" in problem for problem in problems):
-            problems += _vectors(store)
-        problems += _caches(folder, store, generation)
-        return problems
+        rows = [*_rows(store), *_texts(store), *_embeddings(store), *_generations(store)]
+        found += [Problem("rows", f"{sentence}; {REPAIR}") for sentence in rows]
+        caches = [*_caches(folder, store, generation), *_profiles(folder)]
+        found += [Problem("caches", f"{sentence}; {REPAIR}") for sentence in caches]
+        return found
 
 
 def _rows(store: Store) -> Iterator[str]:
     for what, where in _COUNTS.items():
         if count := store.count(where):
-            yield f"There are {count} {what}; run `quoth index rebuild`."
+            yield f"There are {count} {what}"
 
 
 def _texts(store: Store) -> Iterator[str]:
-    for n, name, sha256, text in _documents(store):
-        if hashlib.sha256(text.encode()).hexdigest() != sha256:
-            yield f"The text of {name} is not what was stored; run `quoth index rebuild`."
+    for n, name, sha256, text in _documents(store, "documents"):
+        if _differs(text, sha256):
+            yield f"The text of {name} is not what was stored"
             continue
         spans = store.rows(
             "SELECT ordinal, first, last, key FROM passages WHERE document = ? ORDER BY ordinal", n
@@ -65,48 +96,63 @@ def _texts(store: Store) -> Iterator[str]:
         end = 0
         for number, (ordinal, first, last, key) in enumerate(spans):
             if ordinal != number or not end <= first < last <= len(text):
-                yield f"The passages of {name} are out of order; run `quoth index rebuild`."
+                yield f"The passages of {name} are out of order"
                 break
             if embedding_key(store.fingerprint, text[first:last]) != key:
-                yield f"A vector of {name} is of another text; run `quoth index rebuild`."
+                yield f"A vector of {name} is of another text"
                 break
             end = last
+    for _, name, sha256, text in _documents(store, "former_documents"):
+        if sha256 is not None and _differs(text, sha256):
+            yield f"The text that {name} had in a former generation is not what was stored"
 
 
-def _documents(store: Store) -> Iterator[tuple[int, str, str, str]]:
-    for (n,) in store.rows("SELECT n FROM documents"):
-        ((name, sha256, text),) = store.rows(
-            "SELECT id, text_sha256, text FROM documents WHERE n = ?", n
+def _differs(text: object, sha256: str) -> bool:
+    return hashlib.sha256(str(text).encode(errors="replace")).hexdigest() != sha256
+
+
+def _documents(store: Store, table: str) -> Iterator[tuple[int, str, str, str]]:
+    """Number, id, hash and text of each document, one at a time."""
+    for row in store.column(f"SELECT rowid FROM {table}").tolist():  # noqa: S608 - ours
+        yield from store.rows(
+            f"SELECT n, id, text_sha256, text FROM {table} WHERE rowid = ?",  # noqa: S608
+            row,
         )
-        yield n, name, sha256, text
 
 
-def _vectors(store: Store) -> Iterator[str]:
-    ids = store.passage_ids()
-    wrong = 0
-    for first in range(0, len(ids), AT_ONCE):
-        try:
-            vectors = store.vectors(ids[first : first + AT_ONCE])
-        except IndexDamagedError as error:
-            yield str(error)
-            return
-        wrong += int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < NEAR)))
-    if wrong:
-        yield f"{wrong} vectors are not of length 1; run `quoth index rebuild`."
+def _embeddings(store: Store) -> Iterator[str]:
+    if count := sum(1 for _ in spoilt(store)):
+        yield f"{count} vectors or their word-piece states are not as they were made"
+
+
+def _generations(store: Store) -> Iterator[str]:
+    ((last,),) = store.rows("SELECT ifnull(max(number), 0) FROM generations")
+    if last != store.generation:
+        yield f"The log of generations ends at {last}, the index is at {store.generation}"
 
 
 def _caches(folder: Path, store: Store, generation: int) -> Iterator[str]:
-    """A cache that is stale or damaged is no problem: it is made good when it is next opened."""
+    """What is missing, unfinished or of another generation is made good when it is next used."""
     wanted = store.passage_ids()
-    vectors = VECTORS["auto"](store.dimension)
+    vectors, lexical = folder / VECTORS_FOLDER, folder / LEXICAL_FOLDER
     try:
-        vectors.load(folder / VECTORS_FOLDER, whole=True)
-        lexical = LexicalIndex(folder / LEXICAL_FOLDER, create=False, whole=True)
+        if (vectors / VECTORS_STAMP).exists():
+            saved = VECTORS["auto"](store.dimension)
+            saved.load(vectors, whole=True)
+            if saved.generation == generation and not _same(saved.ids(), wanted):
+                yield f"{vectors} holds other passages"
+        if (lexical / STAMP).exists():
+            words = LexicalIndex(lexical, create=False, whole=True)
+            if words.generation == generation and not _same(words.ids(), wanted):
+                yield f"{lexical} holds other passages"
     except IndexDamagedError as error:
-        yield str(error)
-        return
-    for cache, name in ((vectors, VECTORS_FOLDER), (lexical, LEXICAL_FOLDER)):
-        if cache.generation != generation:
-            yield f"{folder / name} is of another generation; it is made good at the next question."
-        elif not np.array_equal(np.sort(cache.ids()), wanted):
-            yield f"{folder / name} holds other passages; delete it: it is made anew."
+        yield str(error).partition(";")[0]
+
+
+def _same(held: Ids, wanted: Ids) -> bool:
+    return np.array_equal(np.sort(held), wanted)
+
+
+def _profiles(folder: Path) -> Iterator[str]:
+    if (folder / PROFILES_FILE).exists() and load_profiles(folder) is None:
+        yield f"{folder / PROFILES_FILE} is not what was saved"

@@ -23,7 +23,7 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth index watch [DOCUMENTS...] [--exclude PATTERN]... [--json]
        quoth index rebuild [--check SET [--fail-under METRIC=VALUE]...]
        quoth index undo [GENERATION]
-       quoth index {status,log,verify,list,remove} [DOCUMENT...] [--json]
+       quoth index {status,log,verify,repair,list,remove} [DOCUMENT...] [--json]
        quoth eval run SET... [--save NAME] [--report FILE.html] [--json]
        quoth eval {compare,check,history,propose} ...
        quoth sessions {list,show,export,delete} ...
@@ -152,6 +152,7 @@ def _add_index(commands: _Builder) -> None:
     _add_exclude(watch)
     index.add("status", "summarise the index", "index:status", json=True)
     index.add("verify", "check the store and what is derived from it", "index:verify", json=True)
+    index.add("repair", "put right whatever `verify` finds wrong", "index:repair", json=True)
     rebuild = index.add(
         "rebuild", "make everything anew, beside the present index", "index:rebuild", json=True
     )

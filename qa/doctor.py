@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,8 +13,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from index.errors import IndexingError, IndexMissingError
+from index.errors import (
+    IndexDamagedError,
+    IndexingError,
+    IndexMissingError,
+    IndexVersionError,
+)
 from qa.config import Settings
+from qa.errors import QuestionSetError
 from qa.types import Progress
 
 Outcome = Literal["ok", "warn", "fail"]
@@ -149,32 +156,66 @@ def _model(settings: Settings) -> Iterator[Progress | Check]:
         yield Check("Encoder", "ok", note)
 
 
+def _quoth(settings: Settings, command: str) -> str:
+    """A command on the index that is meant, wherever it was named."""
+    from qa.config import default_config, load_settings
+
+    if settings.index == load_settings(config=default_config()).index:
+        return f"quoth {command}"
+    return f"quoth {command} --index {shlex.quote(str(settings.index))}"
+
+
 def _index(settings: Settings) -> Iterator[Check]:
     from index.build import status
+    from index.repair import begun
     from index.verify import verify
 
+    repair = _quoth(settings, "index repair")
     try:
-        found = status(settings.index)
         problems = verify(settings.index)
-    except IndexMissingError:
-        yield Check("Index", "warn", f"none in {settings.index}", "quoth index build DOCUMENTS")
+        found = status(settings.index)
+    except IndexMissingError as error:
+        if begun(settings.index):
+            yield Check("Index", "fail", _finding(error), repair)
+        else:
+            build = _quoth(settings, "index build DOCUMENTS")
+            yield Check("Index", "warn", _finding(error), build)
         return
     except IndexingError as error:
-        yield Check("Index", "fail", str(error), "quoth index build DOCUMENTS")
+        ways = {IndexDamagedError: repair, IndexVersionError: "pip install --upgrade quoth"}
+        yield Check("Index", "fail", _finding(error), ways.get(type(error), ""))
         return
-    contents = (
-        f"{found.documents} documents, {found.passages} passages, generation {found.generation}"
-    )
     if problems:
-        yield Check("Index", "fail", "; ".join(problems), "quoth index rebuild")
+        said = "; ".join(problem.partition("; `quoth")[0] for problem in problems)
+        yield Check("Index", "fail", said, repair)
     else:
-        yield Check("Index", "ok", f"{contents}; verified")
+        contents = f"{found.documents} documents, {found.passages} passages"
+        yield Check("Index", "ok", f"{contents}, generation {found.generation}; verified")
     if found.model == settings.model:
         yield Check("Index model", "ok", found.model)
     else:
         yield Check(
             "Index model",
             "fail",
-            f"the index was made with {found.model}, the settings name {settings.model}",
-            f"quoth index rebuild, or quoth --model {found.model} ...",
+            f"the index was made with {found.model}, the settings name {settings.model}; "
+            f"name the former with --model, or make the index anew with the latter",
+            _quoth(settings, "index rebuild"),
         )
+    yield _marks(settings)
+
+
+def _finding(error: IndexingError) -> str:
+    """What an error says, without the command that is named as the repair."""
+    return str(error).partition("; `quoth")[0].partition("; make one with")[0]
+
+
+def _marks(settings: Settings) -> Check:
+    from qa.marks import MarkedSet
+
+    marked = MarkedSet(settings.index)
+    try:
+        count = len(marked.verdicts())
+    except QuestionSetError as error:
+        path = shlex.quote(str(marked.path))
+        return Check("Marked questions", "fail", str(error), f"mv {path} {path}.damaged")
+    return Check("Marked questions", "ok", str(count))

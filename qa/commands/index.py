@@ -77,6 +77,23 @@ def rebuild(arguments: Namespace, settings: Settings) -> int:
     return _report(_finish(events, settings), arguments, settings)
 
 
+def repair(arguments: Namespace, settings: Settings) -> int:
+    """Find what is wrong and put it right; 4 where some files could not be read."""
+    from index.repair import repair as put_right
+
+    model = settings.model if hasattr(arguments, "model") else None
+    events = put_right(settings.index, model, threads=settings.threads)
+    reports = list(track(calibrated(events, settings.index), settings))
+    if reports:
+        _name_skipped(reports[-1])
+        return _report(reports[-1], arguments, settings)
+    if arguments.json:
+        write_json(None)
+    elif not settings.quiet:
+        write("The index is sound.")
+    return 0
+
+
 def _checked(arguments: Namespace, settings: Settings) -> int:
     """Rebuild beside the index, and swap only what passes; 1 where it does not."""
     from qa.evaluation.formats import load

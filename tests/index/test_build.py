@@ -326,7 +326,7 @@ def test_a_build_that_is_killed_resumes_where_it_was(tmp_path: Path) -> None:
     embedder = HashEmbedder()
     last = report([notes], index, embedder)
     assert (last.documents, last.embedded) == (201, len(embedder.embedded))
-    assert 0 < last.embedded <= 100
+    assert 0 < last.embedded <= 136  # a batch is embedded ahead of the one that is written
     assert verify(index) == []
 
 

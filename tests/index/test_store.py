@@ -210,7 +210,7 @@ def test_a_damaged_store_is_said(store: Store, tmp_path: Path, write: bool) -> N
     store.close()
     path = tmp_path / "index" / "store.sqlite"
     path.write_bytes(b"This is no database. " * 400)
-    with pytest.raises(IndexDamagedError, match="make it anew"):
+    with pytest.raises(IndexDamagedError, match="quoth index repair"):
         Store(tmp_path / "index", write=write)
 
 
