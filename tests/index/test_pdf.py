@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.sources import find, read
+from index.sources import find, locate, read
+from index.sources.pdf.about import about
 from index.sources.pdf.flow import joined
 from index.types import Document, Skipped
 from tests.index.documents.make_pdfs import SENTENCES
@@ -338,7 +339,7 @@ def test_many_pages_pass_a_few_at_a_time(tmp_path: Path) -> None:
 def test_files_of_real_applications_come_out_whole_and_in_order(
     name: str, first: int, last: int, others: list[str]
 ) -> None:
-    document = only(Path(__file__).parent / "documents" / f"{name}.pdf")
+    document = only(DOCUMENTS / f"{name}.pdf")
     numbers = [int(number) for number in re.findall(r"\((\d+)\)", document.text)]
     assert numbers == list(range(first, last + 1))
     for number in numbers:
@@ -350,3 +351,67 @@ def test_files_of_real_applications_come_out_whole_and_in_order(
         assert f"{text}" in document.text
     if name in ("typst", "chromium"):
         assert "Port: Northby; Boats: 120; Year: 1881\nPort: Southby; Boats: 98;" in document.text
+
+
+DOCUMENTS = Path(__file__).parent / "documents"
+
+
+def test_pages_have_the_names_that_are_printed_on_them_and_the_file_tells_of_itself() -> None:
+    document = only(DOCUMENTS / "labelled.pdf")
+    assert [page.label for page in document.pages] == ["page i", "page ii", "page 1"]
+    assert document.title == "On Bells"
+    assert document.authors == ("Ada Holm", "Bo Lind")
+    assert document.published == "2019-04-02"
+    told = [(document.text[h.start : h.end], h.level) for h in document.headings]
+    assert told == [("Casting", 1), ("Loam", 2)]  # as the outline of the file has them
+    start = document.text.index("cast in the year")
+    location = locate(document, start, start + 16)
+    assert (location.page, location.sheet) == ("page ii", 2)
+
+
+def test_a_file_that_opens_without_a_word_is_read_and_one_that_does_not_says_so() -> None:
+    assert only(DOCUMENTS / "restricted.pdf").text == "Nobody may read this without the word."
+    [skipped] = everything(DOCUMENTS / "locked.pdf")
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason.startswith("needs a password; save a copy without one")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Microsoft Word - report.doc",
+        "untitled",
+        "Document1",
+        "report_v2.docx",
+        "12345",
+        "C:\\a\\b.tex",
+    ],
+)
+def test_what_programs_leave_as_title_and_author_is_not_taken(title: str, tmp_path: Path) -> None:
+    path = tmp_path / "empty.pdf"
+    path.write_bytes(b"%PDF-1.4")
+    said = {"Title": title, "Author": "Administrator", "CreationDate": "D:20240503101500+02'00'"}
+    found = about(path, said)
+    assert (found.title, found.authors, found.published) == ("", (), "2024-05-03")
+    found = about(path, {"Title": "On Bells", "Author": "Ada Holm and Bo Lind"})
+    assert (found.title, found.authors) == ("On Bells", ("Ada Holm", "Bo Lind"))
+
+
+def test_a_fonts_letters_without_meaning_are_no_text(tmp_path: Path) -> None:
+    with Writer(tmp_path / "dingbats.pdf") as pdf:
+        pdf.page()
+        pdf.lines(50, 100, ["\u2761\u2765\u275b \u2763\u276a"] * 4, font="ZapfDingbats")
+    [skipped] = everything(tmp_path / "dingbats.pdf")
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason.startswith("shows letters without saying which they are; run OCR on it")
+
+
+def test_columns_are_told_apart_whatever_the_order_in_which_they_were_drawn(tmp_path: Path) -> None:
+    places = [(x, down, word) for x, word in ((50, "first"), (320, "second")) for down in range(9)]
+    with Writer(tmp_path / "shuffled.pdf") as pdf:
+        pdf.page()
+        for x, down, word in sorted(places, key=lambda place: (place[1] * 5 % 9, place[0] % 7)):
+            pdf.text(x, 100 + 12 * down, f"and then the {word} column went on in line {down} as")
+    words = only(tmp_path / "shuffled.pdf").text.split()
+    assert words.index("second") > 9 * 10
+    assert [word for word in words if word.isdigit()] == [str(n) for n in range(9)] * 2

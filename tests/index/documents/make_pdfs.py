@@ -127,6 +127,39 @@ text:outline-level="1">Counting Boats</text:h><text:p text:style-name="J">{prose
     return (folder / "page.pdf").read_bytes()
 
 
+def labelled() -> bytes:
+    """Front matter on pages i and ii, then a chapter on page 1; told of in the document's data."""
+    from typst import compile as compiled
+
+    return compiled(b"""
+#set document(title: "On Bells", author: ("Ada Holm", "Bo Lind"), date: datetime(year: 2019,
+month: 4, day: 2))
+#set page(paper: "a6", numbering: "i")
+#set text(font: "Libertinus Serif", size: 9pt)
+This is about bells.
+#pagebreak()
+The bell of the tower was cast in the year 1790.
+#set page(numbering: "1")
+#counter(page).update(1)
+= Casting
+A bell is cast in loam.
+== Loam
+Loam is clay with sand in it.
+""")
+
+
+def locked(folder: Path, **options: str) -> bytes:
+    """A file that is encrypted, with the options of LibreOffice's export."""
+    (folder / "locked.txt").write_text("Nobody may read this without the word.")
+    told = ",".join(
+        f'"{name}":{{"type":"{"boolean" if value == "true" else "string"}","value":"{value}"}}'
+        for name, value in options.items()
+    )
+    order = ["soffice", "--headless", "--convert-to", f"pdf:writer_pdf_Export:{{{told}}}"]
+    subprocess.run([*order, "locked.txt"], cwd=folder, check=True, capture_output=True)
+    return (folder / "locked.pdf").read_bytes()
+
+
 def main() -> None:
     """Write them."""
     with tempfile.TemporaryDirectory() as name:
@@ -135,6 +168,11 @@ def main() -> None:
         (HERE / "chromium.pdf").write_bytes(chromium(folder))
         (HERE / "groff.pdf").write_bytes(groff())
         (HERE / "libreoffice.pdf").write_bytes(libreoffice(folder))
+        (HERE / "labelled.pdf").write_bytes(labelled())
+        word = {"EncryptFile": "true", "DocumentOpenPassword": "sesame"}
+        (HERE / "locked.pdf").write_bytes(locked(folder, **word))
+        word = {"RestrictPermissions": "true", "PermissionPassword": "sesame"}
+        (HERE / "restricted.pdf").write_bytes(locked(folder, **word))
 
 
 if __name__ == "__main__":
