@@ -369,6 +369,10 @@ def test_pages_have_the_names_that_are_printed_on_them_and_the_file_tells_of_its
     assert (location.page, location.sheet) == ("page ii", 2)
 
 
+def test_what_is_filled_in_into_a_form_is_read() -> None:
+    assert only(DOCUMENTS / "form.pdf").text == "Name of the boat: The Patient Heron"
+
+
 def test_a_file_that_opens_without_a_word_is_read_and_one_that_does_not_says_so() -> None:
     assert only(DOCUMENTS / "restricted.pdf").text == "Nobody may read this without the word."
     [skipped] = everything(DOCUMENTS / "locked.pdf")

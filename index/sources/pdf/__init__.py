@@ -158,6 +158,8 @@ def _opened(path: Path) -> Any:
             raise SourceError(
                 "is damaged, or no PDF; open it in a viewer, save it anew and build again"
             ) from None
+        if pdf.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
+            pdf.init_forms()
         if not 0 < count <= _MOST_PAGES:
             pdf.close()
             raise SourceError(f"has {count:,} pages; Quoth reads 1 to {_MOST_PAGES:,}")
@@ -171,6 +173,10 @@ def _leaf(pdf: Any, number: int) -> Leaf | None:
     with _LOCK:
         try:
             page = pdf[number]
+            if pdf.formenv is not None and pypdfium2.raw.FPDFPage_GetAnnotCount(page.raw):
+                page.flatten()  # what was filled in becomes text
+                page.close()
+                page = pdf[number]
         except pypdfium2.PdfiumError:
             return None
         try:

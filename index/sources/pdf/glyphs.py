@@ -223,7 +223,7 @@ def _runs(reader: _Reader, found: Sheet) -> Iterator[tuple[list[_Letter], list[b
                 spaced[-1] = True
             continue
         letter.text = _meaning(text)
-        found.strange += letter.text == "\ufffd" or "\u2701" <= letter.text <= "\u27bf"
+        found.strange += letter.text == "\ufffd" or "\u2460" <= letter.text <= "\u27bf"
         run.append(letter)
         spaced.append(False)
     if run:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise, takewhile
 
 from index.sources.pdf.paragraphs import LEADER, Part
 
 _LONGEST = 200  # characters
+_PROSE = 100  # characters of a paragraph
 _LARGER = 1.15  # times the letters of the text
 _NUMBERED = re.compile(r"(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|§\s?\d+)\s+\S")
 _FORMULA = re.compile(r"[=∼≈≤≥±×∑∫∈∞]|\(\d+(?:\.\d+)*\)$")
@@ -39,6 +41,7 @@ class Levels:
         for page, title, depth in outline:
             self._titles[page].setdefault(bare(title), depth)
         self._title = self._largest(parts)
+        self._names = self._below_title(parts)
         self._styles = self._ranked(parts)
 
     def _largest(self, parts: Sequence[Part]) -> Part | None:
@@ -50,6 +53,19 @@ class Levels:
         ]
         title = max(first, key=lambda part: part.size, default=None)
         return title if title and title.size >= 1.3 * self._body else None
+
+    def _below_title(self, parts: Sequence[Part]) -> set[int]:
+        """Whose names and places stand below the title: short lines over others of the kind."""
+        if self._title is None:
+            return set()
+        first = [part for part in parts if part.page == parts[0].page]
+        rest = first[first.index(self._title) + 1 :]
+        lines = list(takewhile(lambda part: sum(map(len, part.lines)) < _PROSE, rest))
+        found: set[int] = set()
+        for part, after in [*pairwise(lines)][::-1]:  # a heading stands over prose, or a heading
+            if id(after) in found or not self._stands_out(after, " ".join(after.lines)):
+                found.add(id(part))
+        return found
 
     def _ranked(self, parts: Sequence[Part]) -> dict[Style, int]:
         """The level of each style of heading: the outline's, or by size, the largest first."""
@@ -76,7 +92,9 @@ class Levels:
             return 1
         if depth := self._told(part, text):
             return min(depth, 6)
-        return self._styles.get(_style(part), 0) if self._stands_out(part, text) else 0
+        if id(part) in self._names or not self._stands_out(part, text):
+            return 0
+        return self._styles.get(_style(part), 0)
 
     def _told(self, part: Part, text: str) -> int:
         if part.kind not in _KINDS or len(text) > _LONGEST or part.page not in self._titles:

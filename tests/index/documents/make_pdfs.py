@@ -1,7 +1,7 @@
 """Make the PDF files of this folder anew, with the applications that people make theirs with.
 
-`python make_pdfs.py` needs typst (from PyPI), chromium, soffice and groff. Every sentence ends in a
-number, so that a test can tell whether all of them came out, and in which order.
+`python make_pdfs.py` needs typst and reportlab (from PyPI), chromium, soffice and groff. Every
+sentence ends in a number, so that a test can tell whether all of them came out, and in what order.
 """
 
 from __future__ import annotations
@@ -160,6 +160,17 @@ def locked(folder: Path, **options: str) -> bytes:
     return (folder / "locked.pdf").read_bytes()
 
 
+def form() -> bytes:
+    """A form with a field that was filled in; by reportlab (from PyPI)."""
+    from reportlab.pdfgen import canvas
+
+    page = canvas.Canvas("form.pdf", pagesize=(300, 200))
+    page.drawString(30, 150, "Name of the boat:")
+    field = {"name": "boat", "value": "The Patient Heron", "x": 130, "y": 145, "width": 140}
+    page.acroForm.textfield(**field, height=18, borderStyle="underlined", fontSize=11)
+    return page.getpdfdata()
+
+
 def main() -> None:
     """Write them."""
     with tempfile.TemporaryDirectory() as name:
@@ -168,6 +179,7 @@ def main() -> None:
         (HERE / "chromium.pdf").write_bytes(chromium(folder))
         (HERE / "groff.pdf").write_bytes(groff())
         (HERE / "libreoffice.pdf").write_bytes(libreoffice(folder))
+        (HERE / "form.pdf").write_bytes(form())
         (HERE / "labelled.pdf").write_bytes(labelled())
         word = {"EncryptFile": "true", "DocumentOpenPassword": "sesame"}
         (HERE / "locked.pdf").write_bytes(locked(folder, **word))
