@@ -49,6 +49,15 @@ READERS = {
     ".pptx": "pptx",
     ".pptm": "pptx",
     ".ppsx": "pptx",
+    ".epub": "epub",
+    ".rtf": "rtf",
+    ".odt": "odf",
+    ".ods": "odf",
+    ".odp": "odf",
+    ".doc": "legacy",
+    ".xls": "legacy",
+    ".ppt": "legacy",
+    ".xlsb": "legacy",
 }
 OUT_OF_MEMORY = "needs more memory to be read than one file may have; split it"
 MOST_SKIPPED = 1_000  # parts of one file that are listed one by one
@@ -62,6 +71,9 @@ EXTRAS: dict[str, str] = {
     "docx": "office",
     "xlsx": "office",
     "pptx": "office",
+    "epub": "web",
+    "rtf": "office",
+    "odf": "office",
 }
 
 

@@ -22,6 +22,7 @@ _MEMBERS = {
     "xl/workbook.xml": "xlsx",
     "ppt/presentation.xml": "pptx",
     "META-INF/container.xml": "epub",
+    "content.xml": "odf",
 }
 _OLD = (
     "is a Word, Excel or PowerPoint file of the old kind, or locked by a password; save it as "

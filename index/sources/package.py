@@ -39,14 +39,14 @@ _KINDS = (
     (b"epub+zip", "epub"),
 )
 _NAMES = {
-    "docx": "a Word document",
-    "pptx": "a presentation",
-    "xlsx": "a workbook",
+    "docx": "a Word document; name it .docx",
+    "pptx": "a presentation; name it .pptx",
+    "xlsx": "a workbook; name it .xlsx",
     "xlsb": "a binary workbook; save it as .xlsx",
-    "odt": "an OpenDocument text",
-    "ods": "an OpenDocument spreadsheet",
-    "odp": "an OpenDocument presentation",
-    "epub": "an e-book",
+    "odt": "an OpenDocument text; name it .odt",
+    "ods": "an OpenDocument spreadsheet; name it .ods",
+    "odp": "an OpenDocument presentation; name it .odp",
+    "epub": "an e-book; name it .epub",
 }
 _OLD = (
     ("EncryptedPackage", PROTECTED),
@@ -56,15 +56,9 @@ _OLD = (
     ("Book", "is of the kind that Excel wrote before 2007; save it as .xlsx"),
 )
 _SIGNS = (
-    (b"%PDF-", "a PDF", ".pdf"),
-    (b"{\\rtf", "an RTF text", ".rtf"),
-    (b"\x89PNG", "a picture", ".png"),
-    (b"\xff\xd8\xff", "a picture", ".jpg"),
-    (b"GIF8", "a picture", ".gif"),
-)
-_PAGE = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)",
-    re.IGNORECASE | re.DOTALL,
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
 )
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 
@@ -82,7 +76,7 @@ class Package:
         with path.open("rb") as file:
             head = file.read(4096)
         if head[:4] not in (b"PK\3\4", b"PK\5\6"):
-            raise SourceError(_instead(head, path))
+            raise SourceError(instead(head, path))
         try:
             self.archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
@@ -114,12 +108,14 @@ class Package:
             SourceError: it is of another kind; the message names it.
         """
         if self.kind not in kinds:
-            what = _NAMES.get(self.kind)
-            raise SourceError(
-                f"holds {what}; name it .{self.kind} to have it read"
-                if what
-                else "is an archive, not a document; if it came from one, unpack it"
-            )
+            raise SourceError(self.other())
+
+    def other(self) -> str:
+        """What a package is that is not the kind that was expected, and the way out."""
+        what = _NAMES.get(self.kind)
+        if what is None:
+            return "is an archive, not a document; if it came from one, unpack it"
+        return f"is really {what}"
 
     def has(self, name: str) -> bool:
         """Whether there is such a part."""
@@ -238,18 +234,15 @@ def joined(base: str, target: str) -> str:
     return "/".join(parts)
 
 
-def _instead(head: bytes, path: Path) -> str:
+def instead(head: bytes, path: Path) -> str:
     """One sentence that says what a file is that is no package."""
     if not head.strip(b"\0 \t\r\n"):
         return "is empty" if not path.stat().st_size else DAMAGED
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return old(path)
-    for sign, what, suffix in _SIGNS:
+    for sign, what in _SIGNS:
         if head.startswith(sign):
-            readable = suffix in (".pdf", ".rtf")
-            return f"is really {what}" + (f"; name it {suffix} to have it read" if readable else "")
-    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
-        return "is really a web page; name it .html to have it read"
+            return f"is really {what}"
     text = b"\0" not in head
     return "is really plain text; name it .txt to have it read" if text else DAMAGED
 

@@ -270,9 +270,6 @@ def test_what_is_no_word_document_is_told_in_a_sentence(tmp_path: Path) -> None:
     cases: dict[str, tuple[bytes, str]] = {
         "empty": (b"", "is empty"),
         "cut": (whole[: len(whole) // 2], "cut short"),
-        "page": (b"<!DOCTYPE html><html><body>Hello</body></html>", "name it .html"),
-        "pdf": (b"%PDF-1.7\n", "name it .pdf"),
-        "rich": (b"{\\rtf1 Hello}", "name it .rtf"),
         "plain": (b"Just words.", "name it .txt"),
         "noise": (b"\0\1\2\3" * 100, "damaged"),
         "old": (_ole("WordDocument"), "save it as .docx"),
