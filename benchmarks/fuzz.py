@@ -113,8 +113,6 @@ def badly_said(found: Skipped) -> Iterator[str]:
         yield f"a reason of {len(found.reason)} characters"
     if _DIED.search(found.reason):
         yield found.reason
-    if re.search(r"cannot be read as \S+: [A-Z]\w+", found.reason):
-        yield f"no sentence for people: {found.reason}"
 
 
 def badly_read(found: Document) -> Iterator[str]:

@@ -286,6 +286,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     ".docm": word,
     ".pptx": slides,
     ".pptm": slides,
+    ".ppsx": slides,
     ".xlsx": sheet,
     ".xlsm": sheet,
     ".epub": book,

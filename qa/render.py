@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
+from index.instructions import addresses_machines
 
 if TYPE_CHECKING:
     from qa.explain import Part
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     )
 
 Json = dict[str, Any]
+
+_ORDERS = "It reads like an order to a machine, such as a chatbot; here it is only quoted."
 
 NAMED = 3  # documents of each kind of change that are named in one line
 
@@ -205,6 +208,8 @@ def _source(citation: Citation, width: int) -> str:
     ]
     if citation.state in _STATES:
         lines.append(block(_STATES[citation.state], width, "    "))
+    if citation.orders:
+        lines.append(block(_ORDERS, width, "    "))
     return "\n".join(lines)
 
 
@@ -256,6 +261,8 @@ def render_hits(hits: Sequence[Hit], width: int = 0, tables: Sequence[str] = ())
         if passage.heading:
             lines.append(block(passage.heading, width, "   "))
         lines += [block(place, width, "   "), block(passage.text, width, "   ")]
+        if addresses_machines(passage.text):
+            lines.append(block(_ORDERS, width, "   "))
         lines += [textwrap.indent(table, "   ") for table in tables[rank - 1 : rank]]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from index.instructions import addresses_machines
 from index.types import (
     BuildReport,
     Document,
@@ -95,6 +96,11 @@ class Citation:
     state: State = "current"
     stands: bool = True
     confidence: float | None = None
+
+    @property
+    def orders(self) -> bool:
+        """Whether the words shown would order a machine about, such as a chatbot."""
+        return addresses_machines(self.quote.text) or addresses_machines(self.hit.passage.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
     except RecursionError:
         yield Skipped(path, "is nested too deeply to be read")
     except Exception as error:  # one bad file never stops a build, whatever a parser makes of it
-        reason = f"cannot be read as {source.path.suffix}: {type(error).__name__}: {error}"
+        kind = f"{type(error).__name__}: {error}"
+        reason = f"is damaged, or no {source.path.suffix} file at all ({kind})"
         yield Skipped(path, shown(shortened(reason, LONGEST_LABEL)))
 
 

@@ -45,6 +45,8 @@ def card(source: Source, verdict: Verdict | None = None, state: State | None = N
         sign = "✓" if verdict == "right" else "✗"
         parts.append((f"{sign} marked {wording.VERDICTS[verdict]}\n", "bold $accent"))
     parts += [(f"{line}\n", "$dim") for line in about if line]
+    if citation.orders:
+        parts.append((f"! {wording.ORDERS}\n", "$warning"))
     parts += ["\n", _marked(source), "\n\n", *_beside_others(source)]
     parts.append(Content.assemble((" · ", "$dim")).join(_trust(source, state)))
     return Content.assemble(*parts)

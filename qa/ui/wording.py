@@ -41,6 +41,7 @@ SIGNS: dict[State, tuple[str, str]] = {
 }
 
 # Metadata that leads the program to the words, and tells people nothing.
+ORDERS = "reads like an order to a machine, here only quoted"
 _INNER = {"raw_path", "line_offset", "body_start", "apart", "file", "part"}
 
 VERDICTS: dict[Verdict, str] = {
@@ -135,7 +136,8 @@ def condition(citation: Citation) -> str:
     """Say of a quote what is not as it should be; nothing where all is."""
     if not citation.stands:
         return "no longer in the index where it stood"
-    return "" if citation.state == "current" else STATES[citation.state]
+    said = [] if citation.state == "current" else [STATES[citation.state]]
+    return "; ".join([*said, ORDERS] if citation.orders else said)
 
 
 def title(document: Document) -> str:
