@@ -225,6 +225,45 @@ def book() -> bytes:
     )
 
 
+def open_document(kind: str) -> bytes:
+    """A text, sheet or presentation of OpenDocument."""
+    base = "urn:oasis:names:tc:opendocument:xmlns:"
+    names = " ".join(
+        f'xmlns:{short}="{base}{name}:1.0"'
+        for short, name in {"office": "office", "text": "text", "table": "table"}.items()
+    )
+    drawing = f'xmlns:draw="{base}drawing:1.0"'
+    said = f"<text:h text:outline-level='1'>The kiln</text:h><text:p>{WORDS}</text:p>"
+    row = (
+        "<table:table-row><table:table-cell table:number-columns-repeated='2'><text:p>ash</text:p>"
+    )
+    table = (
+        f"<table:table table:name='Wood'>{row}</table:table-cell></table:table-row></table:table>"
+    )
+    box = f"<draw:frame><draw:text-box>{said}</draw:text-box></draw:frame>"
+    inside = {
+        "text": said + table,
+        "spreadsheet": table,
+        "presentation": f"<draw:page>{box}</draw:page>",
+    }
+    body = f"<office:{kind}>{inside[kind]}</office:{kind}>"
+    return zipped(
+        {
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}".encode(),
+            "content.xml": (
+                f"<office:document-content {names} {drawing}><office:body>{body}</office:body>"
+                "</office:document-content>"
+            ).encode(),
+            "meta.xml": f"<office:document-meta {names}/>".encode(),
+        }
+    )
+
+
+def old_office() -> bytes:
+    """The beginning of a file of before 2007: a file system in a file."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + WORDS.encode("utf-16-le")
+
+
 def rich() -> bytes:
     """RTF with fonts, a table of colours, bold words and letters beyond ASCII."""
     return (
@@ -289,6 +328,13 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     ".ppsx": slides,
     ".xlsx": sheet,
     ".xlsm": sheet,
+    ".odt": lambda: open_document("text"),
+    ".ods": lambda: open_document("spreadsheet"),
+    ".odp": lambda: open_document("presentation"),
+    ".doc": old_office,
+    ".xls": old_office,
+    ".xlsb": old_office,
+    ".ppt": old_office,
     ".epub": book,
     ".rtf": rich,
     ".rst": restructured,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 _FRONT = re.compile(r"---[ \t]*\n(?P<yaml>.{0,65536}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 _TAKEN = {"title", "authors", "author", "publisher", "published", "date"}
 
 
@@ -75,11 +75,17 @@ def _children(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
         elif node.type in ("fence", "code_block"):
             yield Block(node.content)
         elif node.type == "html_block":
-            yield Block(_TAG.sub("", node.content))
+            yield Block(_untagged(node.content))
         elif node.type == "blockquote":
             yield from (Block(block.text) for block in _children(node.children))
         elif node.type == "paragraph":
             yield Block(_inline(node))
+
+
+def _untagged(page: str) -> str:
+    """The words of raw HTML; split at comments, as many that never end would each be followed."""
+    first, *others = page.split("<!--")
+    return _TAG.sub("", first + "".join(part.partition("-->")[2] for part in others))
 
 
 def _inline(node: SyntaxTreeNode) -> str:

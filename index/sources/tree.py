@@ -30,9 +30,8 @@ _BREAKS = re.compile(
 )
 _STYLE_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STYLE = 500_000  # characters of it that are looked at
-_REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
-_CONDITIONAL = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")  # for other screens
-_HIDING = re.compile(r"([^{}]*)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}")
+_BRACE = re.compile("[{}]")
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _SELECTOR = re.compile(r"(?:^|,)\s*(?P<name>[.#][\w-]+)\s*(?=,|$)")
 _CLASS_HIDES = re.compile(
     r"(?:^|\s)(?:sr-only|screen-reader-text|visually-?hidden|headerlink|linenos|mw-editsection"
@@ -102,14 +101,39 @@ def parse(data: bytes | str) -> HtmlElement | None:
 def _hide(tree: HtmlElement) -> None:
     """Mark what the page's own style hides, as far as that goes by a class or an id alone."""
     style = "".join(str(text) for text in tree.xpath("//style/text()"))[:_STYLE]
-    rules = _HIDING.findall(_CONDITIONAL.sub("", _REMARK.sub("", style)))
-    hidden = {match["name"] for rule in rules for match in _SELECTOR.finditer(rule)}
+    hidden = {
+        match["name"]
+        for selector, body in _rules(style)
+        if _HIDES.search(body)
+        for match in _SELECTOR.finditer(selector)
+    }
     if not hidden:
         return
     for element in tree.iter():
         names = [f".{name}" for name in (element.get("class") or "").split()]
         if hidden.intersection([*names, f"#{element.get('id')}"]):
             element.set("hidden", "")
+
+
+def _rules(style: str) -> Iterator[tuple[str, str]]:
+    """The selectors and declarations of a style that hold for every screen.
+
+    By splitting: an expression would start again at each of many braces that are never closed.
+    """
+    first, *others = style.split("/*")
+    style = first + "".join(part.partition("*/")[2] for part in others)
+    depth, start, selector = 0, 0, ""
+    for brace in _BRACE.finditer(style):
+        if brace[0] == "{":
+            if not depth:
+                selector, start = style[start : brace.start()].rpartition(";")[2], brace.end()
+            depth += 1
+            continue
+        depth = max(0, depth - 1)
+        if not depth:
+            if not selector.lstrip().startswith("@"):
+                yield selector, style[start : brace.start()]
+            selector, start = "", brace.end()
 
 
 def blocks(tree: HtmlElement, page: str = "") -> Iterator[Block]:
