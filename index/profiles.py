@@ -6,9 +6,11 @@ something else, so that only those that are new are read.
 
 from __future__ import annotations
 
+import json
 import os
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.duplicates import PLACES, Signature, signature
+from index.duplicates import PLACES, Signature, alike, signature
 from index.errors import IndexingError
 from index.lock import locked
 from index.store import Store
@@ -48,6 +50,32 @@ def open_profiles(directory: Path, store: Store, *, write: bool | None = None) -
             with suppress(IndexingError, OSError), locked(directory, wait=0):
                 save_profiles(directory, profiles)
     return profiles
+
+
+def near(store: Store, document_ids: Collection[str]) -> set[frozenset[str]]:
+    """The pairs among these documents that are nearly the same, by their ids.
+
+    Only what is kept of these few documents is read; one that nothing is kept of yet is like none.
+    """
+    names, where = json.dumps(sorted(document_ids)), "WHERE id IN (SELECT value FROM json_each(?))"
+    numbers = dict(store.rows(f"SELECT n, id FROM documents {where} ORDER BY n", names))  # noqa: S608
+    try:
+        known = np.load(store.directory / PROFILES_FILE, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return set()
+    rows = [row for number in numbers if (row := _row(known, number)) is not None]
+    if len(rows) < 2:
+        return set()
+    found = [numbers[int(row["n"])] for row in rows]
+    pairs = alike(np.stack([row["signature"] for row in rows]))
+    return {frozenset((found[one], found[other])) for one, other, _ in pairs}
+
+
+def _row(known: Profiles, number: int) -> np.void | None:
+    """What is kept of one document that has words."""
+    place = bisect_left(known, number, key=lambda row: row["n"])
+    kept = place < len(known) and known[place]["n"] == number and known[place]["words"]
+    return known[place] if kept else None
 
 
 def _made(store: Store, numbers: NDArray[np.int64]) -> Iterator[tuple[int, int, Signature]]:

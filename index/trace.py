@@ -6,7 +6,7 @@ trace cannot tell another story than the search; only the places beyond its cuts
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +71,14 @@ class Trace:
 class Tracer:
     """Traces passages through the search for one question; use it within `searcher.reading`."""
 
-    def __init__(self, searcher: Searcher, forms: Forms, allowed: Ids | None, read: int) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        forms: Forms,
+        allowed: Ids | None,
+        read: int,
+        without: Container[int] = (),
+    ) -> None:
         """Search anew, without cuts.
 
         Args:
@@ -79,10 +86,11 @@ class Tracer:
             forms: the weighted forms of the question, as `Searcher.rank` has them.
             allowed: the ids of the passages that filters leave, or None for all.
             read: how many of the ranked passages go on.
+            without: the ids of passages that are passed over in ranking, as `Searcher.rank` has it.
         """
         self._searcher, self._query, self._read = searcher, forms[0][0], read
         most = 2 * search.CANDIDATES * len(forms)
-        self.hits: Sequence[Hit] = searcher.rank(forms, most, allowed)
+        self.hits: Sequence[Hit] = searcher.rank(forms, most, allowed, without)
         self.pool = min(ranking.load_weights()[0], len(self.hits))
         self._places = {hit.passage.id: place for place, hit in enumerate(self.hits, 1)}
         with searcher.reading() as caches:

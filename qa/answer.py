@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 from types import MappingProxyType
 
 from index.lexical import analyze
 from index.sentences import sentences as split
 from qa.conflicts import Statement, agree, difference
 from qa.context import context, self_contained
+from qa.copies import Copies
 from qa.evidence import Sentence
 from qa.parts import Wanted, parts
 from qa.spans import short_answer
-from qa.types import Citation, Conflict, Part, Point, Quote
+from qa.types import Citation, Conflict, Document, Part, Point, Quote
 
 MARGIN = 0.75  # how far below the best sentence's score another may lie
 SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
@@ -22,15 +23,20 @@ PART = 0.5  # share of the weight of a part's own words that a sentence for it h
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
 FROM_ONE = 2  # points from one document while others have something to say
 
+NO_COPIES = Copies()
 _NO_TERMS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass
 class Said:
-    """What is said once: sentences of different documents, the best of them first."""
+    """What is said once: sentences of different documents, the best of them first.
+
+    `copies` are by the place of a member those sentences that only repeat it, in other documents.
+    """
 
     members: list[Sentence]
     statements: list[Statement]
+    copies: dict[int, list[Sentence]] = field(default_factory=dict)
 
     @property
     def lead(self) -> Sentence:
@@ -52,14 +58,30 @@ class Said:
         fewer, more = sorted((self.statements, statements), key=len)
         return all(any(agree(one, other) for other in more) for one in fewer)
 
-    def joins(self, sentence: Sentence, statements: Sequence[Statement]) -> bool:
-        """Whether a sentence says the same; then it is cited as well, once a document."""
+    def joins(self, sentence: Sentence, statements: Sequence[Statement], copies: Copies) -> bool:
+        """Whether a sentence says the same; then it is cited as well, once a document.
+
+        One that is only a copy of another is not cited, but its document is named there.
+        """
         if not self.same(statements):
             return False
         document = sentence.hit.document.id
-        if all(document != member.hit.document.id for member in self.members):
-            self.members.append(sentence)
+        if any(document == member.hit.document.id for member in self.members):
+            return True
+        for place, member in enumerate(self.members):
+            if copies.repeated(member, sentence):
+                self.copies.setdefault(place, []).append(sentence)
+                return True
+        self.members.append(sentence)
         return True
+
+    def also(self, place: int, copies: Copies) -> tuple[Document, ...]:
+        """The documents, each once, that a member stands in as well; none that is cited itself."""
+        repeating = (sentence.hit.document for sentence in self.copies.get(place, ()))
+        also = chain(copies.also(self.members[place]), repeating)
+        found = {document.id: document for document in also}
+        cited = {member.hit.document.id for member in self.members}
+        return tuple(document for name, document in found.items() if name not in cited)
 
 
 @dataclass
@@ -78,14 +100,15 @@ class Composition:
         """The points, one a line."""
         return "\n".join(point.line for point in self.points)
 
-    def add(self, said: Said) -> None:
+    def add(self, said: Said, copies: Copies) -> None:
         """Add a point with its citations, each quote with the sentence before if it needs it."""
         first = len(self.citations) + 1
         for number, sentence in enumerate(said.members, first):
             document = sentence.hit.document
             start, end = self_contained(document, sentence.start, sentence.end)
             quote = Quote(document.id, start, end, document.text[start:end])
-            self.citations.append(Citation(number, sentence.hit, quote))
+            also = said.also(number - first, copies)
+            self.citations.append(Citation(number, sentence.hit, quote, copies=also))
             self.sentences.append(sentence)
         quote = self.citations[first - 1].quote
         named = context(said.lead.hit.document, quote.start, quote.end)
@@ -98,18 +121,19 @@ def compose(
     sentences: Sequence[Sentence],
     quotes: int,
     terms: Mapping[str, float] = _NO_TERMS,
+    copies: Copies = NO_COPIES,
 ) -> Composition:
     """Choose what to quote: at most `quotes` points, the best supported first.
 
     `sentences` are scored, best first; `terms` are the IDF of the question's stems. Sentences of
-    several documents that say the same become one point; one that matches a point but for a
-    number, date, unit or negation follows it, as a conflict. Each thing that the question asks
-    for gets a point of its own where a sentence speaks of it.
+    several documents that say the same become one point, unless they are only `copies`; one that
+    matches a point but for a number, date, unit or negation follows it, as a conflict. Each thing
+    that the question asks for gets a point of its own where a sentence speaks of it.
     """
-    _, chosen = choose(question, sentences, quotes, terms)
+    _, chosen = choose(question, sentences, quotes, terms, copies)
     composition = Composition()
     for said in chosen:
-        composition.add(said)
+        composition.add(said, copies)
     composition.conflicts = list(_conflicts(chosen, composition.points))
     if chosen:
         composition.parts = list(_spoken_of(parts(question), chosen, composition.points, terms))
@@ -118,10 +142,14 @@ def compose(
 
 
 def choose(
-    question: str, sentences: Sequence[Sentence], quotes: int, terms: Mapping[str, float]
+    question: str,
+    sentences: Sequence[Sentence],
+    quotes: int,
+    terms: Mapping[str, float],
+    copies: Copies = NO_COPIES,
 ) -> tuple[list[Said], list[Said]]:
     """All that is said, the best supported first, and what of it `compose` quotes, in its order."""
-    groups = _grouped(sentences)
+    groups = _grouped(sentences, copies)
     return groups, _beside(_choose(groups, parts(question), quotes, terms), groups, quotes)
 
 
@@ -140,7 +168,7 @@ def _apart(text: str) -> list[str]:
     return [text[start:end] for start, end in split(text)]
 
 
-def _grouped(sentences: Sequence[Sentence]) -> list[Said]:
+def _grouped(sentences: Sequence[Sentence], copies: Copies) -> list[Said]:
     """What is said, the best supported first; labels only where there is nothing else.
 
     What a better sentence brings along, because it needs it, is not quoted once more.
@@ -155,7 +183,7 @@ def _grouped(sentences: Sequence[Sentence]) -> list[Said]:
             continue
         quoted.append((document.id, start, end))
         statements = [Statement(text) for text in _apart(sentence.text)]
-        if not any(said.joins(sentence, statements) for said in groups):
+        if not any(said.joins(sentence, statements, copies) for said in groups):
             groups.append(Said([sentence], statements))
     return sorted(groups, key=lambda said: -said.score)
 

@@ -21,6 +21,7 @@ from index.search import Searcher
 from index.sources import locate, state
 from qa.answer import Composition, compose
 from qa.config import Settings
+from qa.copies import copied
 from qa.errors import QuestionError
 from qa.evidence import PASSAGES
 from qa.looking import Looking
@@ -59,7 +60,8 @@ NOT_FOUND = "This is not in these documents."
 class SearchResult:
     """The passages for a query, best first, and the milliseconds each stage took.
 
-    `nothing` says which filter left no passage to search; `weights` are those of the signals.
+    `nothing` says which filter left no passage to search; `weights` are those of the signals;
+    `repeats` are the ranks of hits that only repeat another's passage, with the rank of that one.
     """
 
     query: str
@@ -67,6 +69,7 @@ class SearchResult:
     timings: dict[str, float]
     nothing: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
+    repeats: Mapping[int, int] = field(default_factory=dict)
 
 
 class Assistant:
@@ -160,7 +163,10 @@ class Assistant:
         done = perf_counter()
         timings = {"encode": encoded - started, "retrieve": done - encoded, "total": done - started}
         weights = self.searcher.weights_for(asking)
-        return SearchResult(query, tuple(hits), _milliseconds(timings), left.nothing, weights)
+        repeats = copied(hits)
+        return SearchResult(
+            query, tuple(hits), _milliseconds(timings), left.nothing, weights, repeats
+        )
 
     def document(self, name: str) -> Document:
         """Find a document by id, path, end of a path, or title."""
@@ -276,6 +282,7 @@ class Assistant:
                 found.sentences if answered else (),
                 self.settings.quotes,
                 found.query.terms,
+                found.copies,
             )
             each = looking.apart(found, composed.sentences)
             coverage = () if left.nothing else _coverage(asked.text, self.searcher, found.hits)

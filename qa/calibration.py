@@ -29,7 +29,7 @@ from index.types import Passage
 from qa.confidence import Calibration, signs, support
 from qa.evidence import PASSAGES, find_sentences
 from qa.expected import Expected, spans
-from qa.looking import Looking
+from qa.looking import Looking, distinct
 from qa.marks import MarkedSet
 from qa.upkeep import MARKS, QUESTIONS
 
@@ -172,7 +172,7 @@ def marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
 
 
 def _support(searcher: Searcher, query: Query, hidden: frozenset[int]) -> float:
-    hits = searcher.rank([(query, 1.0)], PASSAGES, without=hidden)
+    hits = distinct(searcher, [(query, 1.0)], PASSAGES, without=hidden).hits
     views = searcher.views([hit.passage for hit in hits])
     return support(signs(query, hits, views, find_sentences(query, hits, views)))
 

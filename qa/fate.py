@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from index.sentences import sentences as split
-from qa.answer import FROM_ONE, LEAST_WORDS, MARGIN, Said, choose
+from qa.answer import FROM_ONE, LEAST_WORDS, MARGIN, NO_COPIES, Said, choose
 from qa.conflicts import Statement
 from qa.context import self_contained
+from qa.copies import Copies
 from qa.evidence import Sentence
 
 
@@ -35,17 +36,18 @@ def fate(
     terms: Mapping[str, float],
     passage: int,
     span: tuple[int, int],
+    copies: Copies = NO_COPIES,
 ) -> Fate | None:
     """What becomes of a passage's sentences that touch `span`, when all that was read is answered.
 
-    `question`, `read`, `quotes` and `terms` are what `qa.answer.compose` gets. None where no
-    sentence of the passage was read.
+    `question`, `read`, `quotes`, `terms` and `copies` are what `qa.answer.compose` gets. None
+    where no sentence of the passage was read.
     """
     own = [sentence for sentence in read if sentence.hit.passage.id == passage]
     touched = [s for s in own if s.start < span[1] and span[0] < s.end] or own
     if not touched:
         return None
-    groups, chosen = choose(question, read, quotes, terms)
+    groups, chosen = choose(question, read, quotes, terms, copies)
     firsts = accumulate((len(said.members) for said in chosen), initial=1)
     cited = [
         (number, member)
@@ -115,7 +117,7 @@ def _left_out(
     if same is not None:
         cited = numbers.get(id(same), ())
         where = f"[{cited[0]}]" if cited else "a better one that is not quoted either"
-        return f"it says the same as {where}, and a document is cited but once for that"
+        return f"it says the same as {where}, and neither a document nor a copy is cited again"
     return (
         f"it needs the sentences before it (characters {start} to {end}), which a better sentence "
         "takes along"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.profiles import near
 from index.ranking import Query
 from index.search import Searcher
 from index.types import Hit
 from qa.confidence import WORDS_ONLY, Calibration, alone, calibration_of, signs, support
 from qa.conversation import bracketed, carried_terms, goes_on, leans_on_history
+from qa.copies import Copies
 from qa.evidence import PASSAGES, Sentence, find_sentences
 
+MANY = 20  # times as many passages are looked at where nearly all are copies
 SURE = 0.6  # confidence from which a question is taken as it stands, whatever was asked before
 
 
@@ -24,7 +27,8 @@ class Found:
     """What was found on a question as it was understood.
 
     `forms` are what was searched for, with their weights; `query` is what the passages were read
-    for, `carried` whether with words of earlier questions; `sentences` are scored, best first;
+    for, `carried` whether with words of earlier questions; `hits` are those that say something new,
+    `copies` knows the others; `sentences` are scored, best first;
     `support` is what `confidence`, a probability, is made of; `timings` are seconds by stage.
     """
 
@@ -32,6 +36,7 @@ class Found:
     forms: Sequence[tuple[Query, float]]
     query: Query
     hits: tuple[Hit, ...]
+    copies: Copies
     sentences: list[Sentence]
     support: float
     confidence: float
@@ -106,7 +111,8 @@ class Looking:
         forms = [(searcher.query(text, encodings[text]), 1.0) for text in texts]
         carried = leans and bool(terms)
         query = forms[0 if carried else -1][0]
-        hits = tuple(searcher.rank(forms, self._passages, self._allowed))
+        copies = distinct(searcher, forms, self._passages, self._allowed)
+        hits = tuple(copies.hits)
         retrieved = perf_counter()
         read = hits[:PASSAGES]
         seen = searcher.views([hit.passage for hit in read])
@@ -119,5 +125,21 @@ class Looking:
             "evidence": perf_counter() - retrieved,
         }
         return Found(
-            resolved, forms, query, hits, sentences, strength, confidence, carried, timings
+            resolved, forms, query, hits, copies, sentences, strength, confidence, carried, timings
         )
+
+
+def distinct(
+    searcher: Searcher,
+    forms: Sequence[tuple[Query, float]],
+    most: int,
+    allowed: NDArray[np.int64] | None = None,
+    without: Container[int] = (),
+) -> Copies:
+    """The best `most` passages that say something new, as `Searcher.rank` finds them."""
+    for wanted in (2 * most, MANY * most):
+        hits = searcher.rank(forms, wanted, allowed, without)
+        copies = Copies(hits, most, near(searcher.store, {hit.document.id for hit in hits}))
+        if len(copies.hits) == most or len(hits) < wanted:
+            break
+    return copies

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
@@ -124,6 +125,7 @@ def _citation_to_dict(citation: Citation) -> Json:
             **_pages(document, quote.start, quote.end),
         },
         "state": citation.state,
+        **({"copies": [*map(document_to_dict, citation.copies)]} if citation.copies else {}),
     }
 
 
@@ -157,9 +159,16 @@ def search_to_dict(
     hits: Sequence[Hit],
     timings: Mapping[str, float],
     explained: Sequence[Mapping[str, Part]] = (),
+    repeats: Mapping[int, int] = MappingProxyType({}),
 ) -> Json:
-    """Make the search object of `search --json`; with explanations, one for every hit."""
+    """Make the search object of `search --json`; with explanations, one for every hit.
+
+    A hit that only repeats the passage of another names that one's rank.
+    """
     found = _hits_to_dicts(hits)
+    for hit in found:
+        if hit["rank"] in repeats:
+            hit["repeats"] = repeats[hit["rank"]]
     for hit, parts in zip(found, explained, strict=False):
         hit["explain"] = {
             name: {key: round(value, 6) for key, value in asdict(part).items()}
@@ -206,11 +215,18 @@ def _source(citation: Citation, width: int) -> str:
         block(_origin(document), width, "    ", f"[{citation.number}] "),
         block(_place(document, quote.start, quote.end), width, "    "),
     ]
+    if citation.copies:
+        lines.append(block(f"Also in {_also(citation)}.", width, "    "))
     if citation.state in _STATES:
         lines.append(block(_STATES[citation.state], width, "    "))
     if citation.orders:
         lines.append(block(_ORDERS, width, "    "))
     return "\n".join(lines)
+
+
+def _also(citation: Citation) -> str:
+    """The documents that repeat what is quoted, by title and path."""
+    return ", ".join(f"{document.title} ({document.path})" for document in citation.copies)
 
 
 def _answered(answer: Answer, width: int, color: bool) -> list[str]:
@@ -251,8 +267,16 @@ def render_answer(answer: Answer, width: int = 0, color: bool = False) -> str:
     return "\n\n".join([*blocks, *tell(answer, width, color)])
 
 
-def render_hits(hits: Sequence[Hit], width: int = 0, tables: Sequence[str] = ()) -> str:
-    """List hits by rank: score, document, place, the whole passage, and a table where given."""
+def render_hits(
+    hits: Sequence[Hit],
+    width: int = 0,
+    tables: Sequence[str] = (),
+    repeats: Mapping[int, int] = MappingProxyType({}),
+) -> str:
+    """List hits by rank: score, document, place, the whole passage, and a table where given.
+
+    Of one that only repeats another the rank of that is told.
+    """
     blocks = []
     for rank, hit in enumerate(hits, start=1):
         passage = hit.passage
@@ -260,6 +284,8 @@ def render_hits(hits: Sequence[Hit], width: int = 0, tables: Sequence[str] = ())
         lines = [block(f"{hit.document.title} ({hit.score:.3f})", width, "   ", f"{rank}. ")]
         if passage.heading:
             lines.append(block(passage.heading, width, "   "))
+        if rank in repeats:
+            lines.append(f"   Repeats what {repeats[rank]}. says.")
         lines += [block(place, width, "   "), block(passage.text, width, "   ")]
         if addresses_machines(passage.text):
             lines.append(block(_ORDERS, width, "   "))

@@ -33,7 +33,8 @@ class Facts:
 
     `here` counts the passages that were asked about, of which that traced came the farthest.
     `removed` is the filter that left it out, "" where its document was not ticked, None where it
-    was searched. `shares` are its signals beside those of `rival`, the largest first.
+    was searched. `shares` are its signals beside those of `rival`, the largest first. `original`
+    is the title of the document whose passage it only repeats, None where it repeats none.
     """
 
     document: Document
@@ -47,6 +48,7 @@ class Facts:
     confidence: float
     threshold: float
     fate: Fate | None
+    original: str | None = None
 
 
 def ordinal(number: int) -> str:
@@ -158,6 +160,8 @@ def _near(facts: Facts) -> Judged:
 def _ranked(facts: Facts) -> Judged:
     trace = facts.trace
     told, most = f"it came {_among(trace.ranked)}", trace.ranked.most
+    if facts.original is not None:
+        return False, f"{told}, but only repeats a passage of “{facts.original}” that came before"
     if trace.ranked.through:
         return True, f"{told}{_most(facts.shares)}, and the first {most} are read"
     return False, f"{told}, and only the first {most} are read{_behind(facts)}"

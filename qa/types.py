@@ -88,6 +88,7 @@ class Citation:
     "changed" since, or is "missing". `stands` is False for a quote of a kept conversation whose
     words are no longer in the index where they stood. `confidence` is the probability, 0 to 1,
     that the question is answered by this passage alone (None where it was not looked at).
+    `copies` are the documents that say it in the same or nearly the same passage.
     """
 
     number: int
@@ -96,6 +97,7 @@ class Citation:
     state: State = "current"
     stands: bool = True
     confidence: float | None = None
+    copies: tuple[Document, ...] = ()
 
     @property
     def orders(self) -> bool:
@@ -116,7 +118,7 @@ class Point:
 
     @property
     def agreement(self) -> str:
-        """How many documents say so, where they are three or more; otherwise empty."""
+        """How many documents say so, copies aside, where they are three or more; or empty."""
         return f"in {len(self.citations)} documents" if len(self.citations) > 2 else ""
 
     @property

@@ -79,7 +79,9 @@ def why(searcher: Searcher, settings: Settings, answer: Answer, seen: Workings, 
         stages = steps(None)
         return replace(told, verdict=verdict(None, stages), lost="passage", steps=stages)
     read = min(PASSAGES, settings.passages)
-    tracer = Tracer(searcher, seen.found.forms, seen.allowed, read)
+    copies = seen.found.copies.originals
+    others = copies.keys() - {passage.id for passage in here}
+    tracer = Tracer(searcher, seen.found.forms, seen.allowed, read, others)
     passage, own = _chosen(here, (start, end), seen, settings.quotes, tracer)
     trace = tracer.trace(passage, document)
     shares, rival = _shares(tracer, trace, searcher.weights_for(seen.found.forms[0][0]), read)
@@ -95,6 +97,7 @@ def why(searcher: Searcher, settings: Settings, answer: Answer, seen: Workings, 
         seen.found.confidence,
         settings.threshold,
         own,
+        copies[passage.id].document.title if passage.id in copies else None,
     )
     stages = steps(facts)
     lost = next((step.stage for step in stages if step.passed is False), None)
@@ -125,7 +128,13 @@ def _chosen(
     for passage in here:
         if passage.id in read:
             fates[passage.id] = fate(
-                query.text, seen.found.sentences, quotes, query.terms, passage.id, span
+                query.text,
+                seen.found.sentences,
+                quotes,
+                query.terms,
+                passage.id,
+                span,
+                seen.found.copies,
             )
     quoted = [p for p in here if (found := fates.get(p.id)) is not None and found.numbers]
     chosen = tracer.farthest(quoted or here)

@@ -35,9 +35,10 @@ def search(arguments: Namespace, settings: Settings) -> int:
     )
     hits = found.hits[: arguments.k]
     if arguments.json:
-        write_json(search_to_dict(found.query, hits, found.timings, explained))
+        write_json(search_to_dict(found.query, hits, found.timings, explained, found.repeats))
     elif hits:
-        write(render_hits(hits, width(), [_table(parts) for parts in explained]))
+        tables = [_table(parts) for parts in explained]
+        write(render_hits(hits, width(), tables, found.repeats))
     elif not settings.quiet:
         note(found.nothing or "No passage fits; try other words.")
     return 0

@@ -85,6 +85,7 @@ def _turn(answer: Answer) -> str:
             document.path,
             wording.page(citation),
             place,
+            wording.also(citation),
             wording.condition(citation),
         )
         known = ", ".join(part for part in about if part)

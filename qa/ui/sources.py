@@ -64,10 +64,12 @@ def _trust(source: Source, state: State | None) -> Iterator[Content]:
 
 
 def _beside_others(source: Source) -> Iterator[Content]:
-    """The lines that tell which other citations say the same, and which say otherwise."""
+    """The lines that tell which citations say the same, which copies do, and what differs."""
     if source.same:
         numbers = Content(" ").join(_link(source.turn, number) for number in source.same)
         yield Content.assemble("= same in ", numbers, "\n")
+    if repeated := wording.also(source.citation):
+        yield Content.assemble((f"= {repeated}\n", "$dim"))
     for number, about in source.differs:
         link = _link(source.turn, number)
         differs = Content.assemble("≠ differs from ", link, f": {wording.flow(about)}\n")

@@ -94,7 +94,13 @@ def _markers(place: int, numbers: Sequence[int]) -> str:
 def _reference(place: int, citation: Citation) -> str:
     document, quote = citation.hit.document, citation.quote
     where = f"characters {quote.start:,} to {quote.end:,}"
-    facts = [wording.byline(document), document.path, wording.page(citation), where]
+    facts = [
+        wording.byline(document),
+        document.path,
+        wording.page(citation),
+        where,
+        wording.also(citation),
+    ]
     known = " · ".join(_text(fact) for fact in facts if fact)
     condition = wording.condition(citation)
     lost = f' <span class="lost">({_text(condition)})</span>' if condition else ""

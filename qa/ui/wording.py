@@ -70,6 +70,7 @@ STEPS = {
     "calibrate": "calibrate",
     "model": "model",
 }
+ALSO = 5  # copies that are named
 RATES = {"read": "file", "embed": "passage", "calibrate": "question"}
 
 
@@ -130,6 +131,14 @@ def lately(when: str, today: datetime) -> str:
     if days in (0, 1):
         return f"{'yesterday' if days else 'today'} {here:%H:%M}"
     return f"{here.day} {here:%b %Y}"
+
+
+def also(citation: Citation) -> str:
+    """Name the documents that repeat what is quoted; nothing where none does."""
+    titles = [title(document) for document in citation.copies[:ALSO]]
+    more = len(citation.copies) - len(titles)
+    named = ", ".join([*titles, f"{more:,} more"] if more else titles)
+    return f"also in {named}" if named else ""
 
 
 def condition(citation: Citation) -> str:
