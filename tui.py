@@ -20,6 +20,7 @@ from qa.ui.bindings import fault, keymap, section_of
 from qa.ui.commands import BINDINGS, COMMANDS
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
+from qa.ui.current import LOOK
 from qa.ui.desk import Builder, Opener
 from qa.ui.exchange import Exchange
 from qa.ui.jobs import Job
@@ -108,6 +109,8 @@ class QuothApp(Keeping, inherit_bindings=False):
 
     def on_ready(self) -> None:
         """Open the index as soon as the first frame is out."""
+        self.set_interval(LOOK, self.current.look)
+        self.current.renewed.subscribe(self.main, self.main.renew)
         self._open_index()
 
     # Opening and building
@@ -126,6 +129,7 @@ class QuothApp(Keeping, inherit_bindings=False):
     def on_opened(self, message: messages.Opened) -> None:
         """The index can be asked."""
         self.backend, self._opening, self._builder = message.backend, None, None
+        self.current.generation = message.status.generation
         self.main.welcome(message.status)
         self._questions.advance()
 
@@ -146,6 +150,24 @@ class QuothApp(Keeping, inherit_bindings=False):
             self.change(lambda backend: backend.update())
         elif self._opening is None:
             self._open_index()
+
+    def action_watch(self) -> None:
+        """Keep the index up to date with its files from now on, or no more."""
+        if self.backend is None:
+            self.say("The index is not open yet; its files can be watched when it is.")
+        elif self.current.toggle():
+            self.say("The files are watched: the index follows them. The same command stops it.")
+        else:
+            self.say("The files are watched no more.")
+        if self.main.status is not None:
+            self.main.renew(self.main.status)
+
+    def on_watching_failed(self, message: messages.WatchingFailed) -> None:
+        """Say why the files are watched no more."""
+        self.current.fail()
+        self.say(message.sentence, wrong=True)
+        if self.main.status is not None:
+            self.main.renew(self.main.status)
 
     # Asking
 

@@ -40,6 +40,7 @@ from qa.types import (
     IndexStatus,
     Location,
     Marks,
+    Notice,
     Partial,
     Place,
     Progress,
@@ -48,7 +49,7 @@ from qa.types import (
     Verdict,
     Why,
 )
-from qa.upkeep import calibrated, told
+from qa.upkeep import calibrated, told, watched
 from qa.why import Workings, why
 
 LONGEST = 2_000  # words of a question; what is longer is a document
@@ -229,6 +230,15 @@ class Assistant:
             limits=self.settings.limits,
         )
         yield from calibrated(events, directory, embedder)
+
+    def generation(self) -> int:
+        """The number of the index's newest generation, whoever made it."""
+        return self.searcher.store.generation
+
+    def watch(self, stop: threading.Event) -> Iterator[Progress | BuildReport | Notice]:
+        """Keep the index up to date with its files until `stop` is set, telling what is done."""
+        store, embedder = self.searcher.store, self.searcher.embedder
+        yield from watched((), store.directory, embedder, limits=self.settings.limits, stop=stop)
 
     def suggestions(self) -> Sequence[str]:
         """A few questions that the documents answer by words alone; tried, so it takes a moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -431,6 +432,14 @@ class Backend(Protocol):
 
         Closing the iterator cancels; the last committed generation stays.
         """
+        ...
+
+    def generation(self) -> int:
+        """The number of the index's newest generation; told at once."""
+        ...
+
+    def watch(self, stop: threading.Event) -> Iterator[Progress | BuildReport | Notice]:
+        """Keep the index up to date with its files until `stop` is set, telling what is done."""
         ...
 
     def remove(self, document_ids: Sequence[str]) -> BuildReport:

@@ -29,6 +29,7 @@ COMMANDS = (
     Command("sources", "sources", "ctrl+s", "Sources", "The passages behind the answer"),
     Command("library", "library", "ctrl+l", "Library", "All documents, to filter and read"),
     Command("rebuild", "rebuild", "ctrl+r", "Rebuild", "Update the index, or stop that"),
+    Command("watch", "watch", "", "Watch files", "Keep the index up to date, or no more"),
     Command("left_out", "left-out", "f9", "Files left out", "Which, and why"),
     Command(
         "all_documents", "all", "ctrl+g", "Ask all documents", "Not only those that are ticked"

@@ -17,6 +17,7 @@ from qa.types import Backend, BuildReport, Progress
 from qa.ui import messages, wording
 from qa.ui.bindings import key_of, spoken
 from qa.ui.building import Builds
+from qa.ui.current import Current
 from qa.ui.jobs import Job
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Desk(App[None]):
         self._jobs: list[Job] = []
         self.builds = Builds(self, self.key)
         self.scope: Scope | None = None
+        self.current = Current(self)
         self.scoped: Signal[Scope | None] = Signal(self, "scope")
 
     def key(self, name: str) -> str:
@@ -112,6 +114,17 @@ class Desk(App[None]):
     def on_building_failed(self, message: messages.BuildingFailed) -> None:
         """A build has failed."""
         self.builds.end(message.sentence)
+
+    def on_renewed(self, message: messages.Renewed) -> None:
+        """The index has a generation that was not made on purpose here."""
+        self.current.renew(message.status)
+
+    def on_noticed(self, message: messages.Noticed) -> None:
+        """Tell what is waited for while files are watched; show what a build has made of them."""
+        if isinstance(message.event, BuildReport):
+            self.current.look()
+        else:
+            self.say(message.event.sentence, wrong=message.event.kind == "failed")
 
     def action_close_panel(self) -> None:
         """Tell no more of a build that is over."""

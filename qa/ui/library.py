@@ -101,6 +101,7 @@ class LibraryScreen(Screen[None]):
     def on_mount(self) -> None:
         """Fetch the documents, now and whenever the index has changed."""
         desk(self).builds.changed.subscribe(self, self._follow)
+        desk(self).current.renewed.subscribe(self, lambda _status: self._fetch())
         self._fetch()
 
     @property
@@ -174,7 +175,8 @@ class LibraryScreen(Screen[None]):
         facts = [f"{len(shelf.rows):,} of {documents}" if self._filtered else documents]
         if len(self._ticked) < total:
             facts.append(f"{len(self._ticked):,} count")
-        self.query_one(TitleBar).say(" · ".join((*facts, self._order.words)))
+        said = " · ".join((*facts, self._order.words))
+        self.query_one(TitleBar).say(f"{said}{desk(self).current.sign}")
         self.on_shelf_moved()
 
     @property

@@ -51,6 +51,7 @@ class MainScreen(Screen[None]):
         """Start without sources on show."""
         super().__init__()
         self.shown = 0
+        self.status: IndexStatus | None = None  # of the index, once it is open
         self.conversation = Conversation()
 
     def compose(self) -> ComposeResult:
@@ -78,10 +79,16 @@ class MainScreen(Screen[None]):
     def welcome(self, status: IndexStatus) -> None:
         """Say what is indexed, and offer questions where nothing was asked yet."""
         welcome, backend = self.query_one(Welcome), desk(self).backend
-        welcome.show(status)
         if backend is not None and status.documents and not self.conversation.turns:
             desk(self).start(lambda job: job.tell(Suggested(backend.suggestions())), to=welcome)
-        self.query_one(TitleBar).say(wording.holdings(status))
+        self.renew(status)
+
+    def renew(self, status: IndexStatus) -> None:
+        """Say at the top what the index holds by now, and how it is kept so."""
+        self.status = status
+        for welcome in self.query(Welcome):
+            welcome.show(status)
+        self.query_one(TitleBar).say(f"{wording.holdings(status)}{desk(self).current.sign}")
 
     def clear(self) -> None:
         """Begin anew."""

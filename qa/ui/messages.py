@@ -18,12 +18,34 @@ from qa.types import (
     Kept,
     Location,
     Marks,
+    Notice,
     Progress,
     Quote,
     Session,
     State,
     Verdict,
 )
+
+
+@dataclass
+class Renewed(Message):
+    """The index has a new generation that was not asked for here."""
+
+    status: IndexStatus
+
+
+@dataclass
+class Noticed(Message):
+    """Something is to be known while files are watched, or a build of theirs is done."""
+
+    event: Notice | BuildReport
+
+
+@dataclass
+class WatchingFailed(Message):
+    """Files are watched no more; `sentence` says why and what to do."""
+
+    sentence: str
 
 
 @dataclass

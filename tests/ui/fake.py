@@ -16,6 +16,7 @@ from index.types import (
     IndexStatus,
     Location,
     NearDuplicate,
+    Notice,
     Passage,
     Place,
     Progress,
@@ -257,6 +258,15 @@ class FakeBackend:
         """Always at `location`; `located` tells what was looked for."""
         self.located.append(document.text[start:end])
         return self.location
+
+    def generation(self) -> int:
+        """As many as `status` tells of."""
+        return self.status().generation
+
+    def watch(self, stop: threading.Event) -> Iterator[Progress | BuildReport | Notice]:
+        """Watch files that never change."""
+        yield Notice("watching", "Watching /books.")
+        stop.wait(10)
 
     def status(self) -> IndexStatus:
         """Summarise."""
