@@ -389,7 +389,10 @@ def render_status(status: IndexStatus) -> str:
         "Sources": ", ".join(status.sources),
         **dict(status.details),
     }
+    alike = int(str(facts.pop("near_duplicates", 0)))
     lines = [f"{name}: {strip_invisible(str(value))}" for name, value in facts.items()]
+    if alike:
+        lines.append(f"Near-duplicates: {alike} documents; `quoth index list` names them")
     lines += [f"Skipped: {skipped_line(item.path, item.reason)}" for item in status.skipped]
     return "\n".join(lines)
 
