@@ -63,6 +63,8 @@ def near(store: Store, document_ids: Collection[str]) -> set[frozenset[str]]:
         known = np.load(store.directory / PROFILES_FILE, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return set()
+    if known.dtype != _PROFILE or known.ndim != 1:
+        return set()
     rows = [row for number in numbers if (row := _row(known, number)) is not None]
     if len(rows) < 2:
         return set()

@@ -41,10 +41,11 @@ def words(text: str) -> Run:
 
 
 def _runs(text: str) -> set[Run]:
-    """All runs of a few words, or the one of fewer; one of all where there are few."""
+    """All runs of a few words; where there are few words, the one of all."""
     found = words(text)
-    length = SHINGLE if len(found) >= TELLING else max(1, len(found))
-    return {found[i : i + length] for i in range(max(1, len(found) - length + 1))}
+    if len(found) < TELLING:
+        return {found}
+    return set(zip(*(found[place:] for place in range(SHINGLE)), strict=False))
 
 
 class Copies:
@@ -64,34 +65,16 @@ class Copies:
         self.of: dict[int, list[Hit]] = defaultdict(list)
         self.originals: dict[int, Hit] = {}  # of each hit that repeats one, by its passage
         self._alike = alike
-        owners: dict[Run, list[Hit]] = defaultdict(list)
+        known: list[tuple[Hit, set[Run]]] = []
         for hit in hits:
             runs = _runs(hit.passage.text)
-            original = self._original(hit, runs, owners)
-            if original is None and len(self.hits) != most:
-                self.hits.append(hit)
-                for run in runs:
-                    owners[run].append(hit)
-            elif original is not None:
+            original = _original(hit, runs, known)
+            if original is not None:
                 self.of[original.passage.id].append(hit)
                 self.originals[hit.passage.id] = original
-
-    @staticmethod
-    def _original(hit: Hit, runs: set[Run], owners: dict[Run, list[Hit]]) -> Hit | None:
-        """The hit, in another document, that says the most of what this one does, if it does."""
-        shared: dict[int, set[Run]] = defaultdict(set)
-        better: dict[int, Hit] = {}
-        for run in runs:
-            for other in owners.get(run, ()):
-                if other.document.id != hit.document.id:
-                    shared[other.passage.id].add(run)
-                    better[other.passage.id] = other
-        if len(set().union(*shared.values())) < REPEATED * len(runs):
-            return None
-        same = {id_: shared[id_] for id_, other in better.items() if not _differ(hit, other)}
-        if len(set().union(*same.values())) < REPEATED * len(runs):
-            return None
-        return better[max(same, key=lambda id_: len(same[id_]))]
+            elif len(self.hits) != most:
+                self.hits.append(hit)
+                known.append((hit, runs))
 
     def repeated(self, one: Sentence, other: Sentence) -> bool:
         """Whether two sentences of different documents that say the same say it but once."""
@@ -105,6 +88,23 @@ class Copies:
         for hit in self.of.get(sentence.hit.passage.id, ()):
             if _holds(hit, sentence.text):
                 yield hit.document
+
+
+def _original(hit: Hit, runs: set[Run], known: Sequence[tuple[Hit, set[Run]]]) -> Hit | None:
+    """The hit, in another document, that says the most of what this one does, if they do."""
+    shared = [
+        (other, both)
+        for other, others in known
+        if other.document.id != hit.document.id and (both := runs & others)
+    ]
+    if _share(runs, shared) < REPEATED:
+        return None
+    same = [(other, both) for other, both in shared if not _differ(hit, other)]
+    return max(same, key=lambda pair: len(pair[1]))[0] if _share(runs, same) >= REPEATED else None
+
+
+def _share(runs: set[Run], shared: Sequence[tuple[Hit, set[Run]]]) -> float:
+    return len(set().union(*(both for _, both in shared))) / len(runs)
 
 
 def copied(hits: Sequence[Hit]) -> dict[int, int]:

@@ -501,7 +501,10 @@ def test_documents_that_are_nearly_the_same_are_pointed_out(
     assert "(nearly the same as again.md)" in quoth("index", "list", "--index", index).out
     status = quoth("index", "status", "--json", "--index", index).json
     assert status["details"]["near_duplicates"] == "2"
-    assert "near_duplicates: 2" in quoth("index", "status", "--index", index).out
+    assert (
+        "Near-duplicates: 2 documents; `quoth index list`"
+        in quoth("index", "status", "--index", index).out
+    )
 
 
 @pytest.mark.model

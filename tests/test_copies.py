@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build
-from index.profiles import near
+from index.profiles import PROFILES_FILE, near
 from index.search import Searcher
 from index.types import BuildReport, Document, Hit, Passage
 from qa import Assistant
@@ -107,7 +107,7 @@ def test_the_library_and_answers_know_the_same_near_duplicates(harbour: Assistan
     assert {frozenset((one, other)) for one in held for other in held[one]} == pairs
     assert frozenset(("ferry.md", "ferry copy.md")) in pairs
     assert not any("kiln.md" in pair for pair in pairs)
-    (harbour.searcher.store.directory / "profiles-1.npy").write_bytes(b"damaged")
+    (harbour.searcher.store.directory / PROFILES_FILE).write_bytes(b"damaged")
     assert near(harbour.searcher.store, held.keys()) == set()
 
 
