@@ -22,7 +22,7 @@ _SYMLINK = 0o120000
 def read(source: SourceFile) -> Iterator[Document | Skipped]:
     """Yield the documents of all members that can be read, and those left out with the reason."""
     place = within(source)
-    names: set[str] = set()
+    names: dict[str, int] = {}
     any_read = False
     try:
         with source.path.open("rb") as file:
@@ -124,14 +124,13 @@ def _readable(name: str) -> bool:
     return PurePath(name).suffix.lower() in READERS
 
 
-def _unique(path: str, names: set[str]) -> str:
+def _unique(path: str, names: dict[str, int]) -> str:
     """A path that no other member has been given: "a.md", "a (2).md"."""
-    stem, suffix, number = re.sub(r"\.\w+$", "", path), PurePath(path).suffix, 1
-    while path in names:
-        number += 1
-        path = f"{stem} ({number}){suffix}"
-    names.add(path)
-    return path
+    names[path] = number = names.get(path, 0) + 1
+    if number == 1:
+        return path
+    stem, suffix = re.sub(r"\.\w+$", "", path), PurePath(path).suffix
+    return _unique(f"{stem} ({number}){suffix}", names)
 
 
 def part(file: BinaryIO, kind: str, name: str) -> Iterator[bytes]:

@@ -19,10 +19,11 @@ RATIO_FREE = 1_000_000  # bytes that may grow as they like: a page of one letter
 MESSAGE = 100_000_000  # bytes of one mail with all that is attached
 CELL = 1_000_000  # characters of one field of a table
 COLUMNS = 2_000  # fields of one row of a table
+SPANNED = 20_000  # cells of a table that are there because one above spans their rows
 QUOTES = 3  # mails quoted in mails that are quoted in mails
 ADDRESSES = 20  # receivers of a mail that are named
 PAGE = 64_000_000  # bytes of one HTML page: lxml takes about ten times as much memory
-MAIN = 2_000_000  # bytes of a page whose main text is looked for; a second's work
+MAIN = 1_000_000  # bytes of a page whose main text is looked for; a second's work
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from index.errors import SourceError
 from index.metadata import Described
 from index.sources.blocks import About, Body, document
 from index.sources.bounds import CELL, COLUMNS
-from index.sources.encodings import encoding_in, is_binary
+from index.sources.encodings import LONGEST_LINE, encoding_in, is_binary
 from index.sources.files import SourceFile
 from index.sources.tables import bare, headed
 from index.types import Document, Page, Skipped
@@ -132,9 +132,16 @@ def _rows(file: TextIO, suffix: str) -> Iterator[Row | csv.Error]:
         yield error
 
 
-def _reader(lines: Iterable[str], delimiter: str) -> Reader:
+def _reader(file: TextIO, delimiter: str) -> Reader:
     csv.field_size_limit(CELL)
-    return csv.reader((text.replace("\0", "") for text in lines), delimiter=delimiter)
+    return csv.reader(_lines(file), delimiter=delimiter)
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    while text := file.readline(LONGEST_LINE):
+        if len(text) == LONGEST_LINE:
+            raise csv.Error(f"a line is longer than {LONGEST_LINE:,} characters")
+        yield text.replace("\0", "")
 
 
 def _dialect(file: TextIO, suffix: str) -> tuple[str, int]:

@@ -47,14 +47,16 @@ _MARKS = frozenset("“”‘’„‚–—…«»‹›•©®°§€£·№\x
 _TABLES = ("cp932", "euc_jp", "gb18030", "cp949", "big5")  # two bytes and more a letter
 _TWO_ALPHABETS = re.compile("[a-z][\u0370-\u07ff]|[\u0370-\u07ff][a-z]")
 _AMONG_LATIN = re.compile("(?<=[a-z])[\u3041-\ud7a3]{1,2}(?=[a-z])")
-_ODD_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_ODD = re.compile(rb"[\x80-\xff]")
 
 
 def guess(data: bytes) -> str:
     """The likeliest encoding of bytes that are not UTF-8."""
     sample = b""
-    for match in _ODD_LINE.finditer(data[:4_000_000]):
-        sample += match[0][: SAMPLE // 2]
+    for line in data[:4_000_000].splitlines(keepends=True):
+        if first := _ODD.search(line):
+            begin = max(0, first.start() - 100)
+            sample += line[begin : begin + SAMPLE // 2]
         if len(sample) > SAMPLE:
             break
     singles = [

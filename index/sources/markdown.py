@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from index.clean import strip_invisible
@@ -13,6 +14,7 @@ from index.sources.files import SourceFile, contents, extras, names, one_line, s
 from index.types import Document
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
     from markdown_it.tree import SyntaxTreeNode
 
@@ -57,11 +59,17 @@ def _front_matter(raw: str) -> tuple[Mapping[str, Any], str]:
 
 def blocks_of(body: str) -> Iterator[Block]:
     """The blocks of a text in Markdown."""
-    from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-    parser = MarkdownIt("commonmark").enable("table")
-    yield from _children(SyntaxTreeNode(parser.parse(body)).children)
+    yield from _children(SyntaxTreeNode(_parser().parse(body)).children)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """A notebook has a text in each of its cells, and this takes longer than to read one."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table")
 
 
 def _children(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:

@@ -43,6 +43,7 @@ _LABELS = {
     "asunto": "subject",
 }
 _LABEL = re.compile(r"\s*\*?(?P<label>[\w-]{2,10})\s?:\*?\s*(?P<value>.*)")
+_HEADS = 12  # lines over a mail that is passed on
 _QUOTED = re.compile(r"[ ]?>")
 
 
@@ -145,7 +146,7 @@ def _passed_on(lines: Sequence[str], at: int) -> Quoted | None:
         start += 1
     told: dict[str, str] = {}
     end = start
-    while end < len(lines) and (match := _LABEL.fullmatch(lines[end])):
+    while end < min(len(lines), start + _HEADS) and (match := _LABEL.fullmatch(lines[end])):
         if not (label := _LABELS.get(match["label"].lower())):
             break
         told.setdefault(label, match["value"].strip())

@@ -29,7 +29,7 @@ _SETTINGS = {
     "raw_enabled": False,
     "report_level": 5,
     "syntax_highlight": "none",
-    "traceback": False,
+    "traceback": True,  # else docutils ends the process where its parser fails
 }
 _DIRECTIVE = re.compile(r"\.\. +(?:\|[^|\n]*\| +)?(?P<name>[\w:+.-]+?) ?::(?: +|$)(?P<rest>.*)")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s|$)")
@@ -223,8 +223,8 @@ class _Reader:
                 continue
             told, words = _without_options(textwrap.dedent(rest).split("\n"), match["rest"])
             yield Block(_unmarked(told))
-            inner = _parsed(words)
-            yield from _Reader(self._level, self._depth + 1).children(inner)
+            if words.strip():
+                yield from _Reader(self._level, self._depth + 1).children(_parsed(words))
 
 
 def _without_options(body: Sequence[str], told: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.sources.blocks import rows
-from index.sources.bounds import COLUMNS
+from index.sources.bounds import COLUMNS, SPANNED
 
 Cells = Sequence[str]
 
@@ -24,6 +24,7 @@ def grid(table: Sequence[Sequence[tuple[str, int, int]]], heads: int) -> list[li
     """
     found: list[list[str]] = []
     hanging: dict[int, tuple[str, int]] = {}  # column to a text from above, and for how many rows
+    hung = 0
     for place, row in enumerate(table):
         cells: list[str] = []
         for text, across, down in row:
@@ -34,7 +35,10 @@ def grid(table: Sequence[Sequence[tuple[str, int, int]]], heads: int) -> list[li
                     hanging[len(cells)] = shown, min(down, len(table) - place)
                 cells.append(shown)
         _drop(hanging, cells)
+        hung += len(hanging)
         hanging = {at: (text, left - 1) for at, (text, left) in hanging.items() if left > 1}
+        if hung > SPANNED:
+            hanging.clear()
         alone = len(row) == 1 and row[0][1] > 1 and place >= heads
         found.append(cells[:1] if alone else cells[:COLUMNS])
     return found

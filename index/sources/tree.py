@@ -235,8 +235,10 @@ class _Reader:
         self._words.clear()
         for part in re.split(r"\n\s*\n", text):
             made = "\n".join(filter(None, (line.strip() for line in part.split("\n"))))
-            made = _SPACE.sub(" ", _PERMALINK.sub("", made)) if self._level else made
-            self._add(re.sub(" {2,}", " ", made), self._kind, self._level)
+            made = re.sub(" {2,}", " ", made)
+            if self._level:
+                made = _PERMALINK.sub("", made.replace("\n", " "))
+            self._add(made, self._kind, self._level)
         self.linked = 0
 
     def _add(self, text: str, kind: str, level: int = 0) -> None:

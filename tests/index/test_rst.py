@@ -193,3 +193,12 @@ def test_a_file_of_remarks_has_no_text(tmp_path: Path) -> None:
     skipped = found(tmp_path / "a.rst", ".. a remark\n")
     assert isinstance(skipped, Skipped)
     assert skipped.reason == "has no text"
+
+
+def test_what_is_too_deep_is_a_sentence_and_nothing_is_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    skipped = found(tmp_path / "a.rst", "- " * 300 + "deep")
+    assert isinstance(skipped, Skipped)
+    assert "nested too deeply" in skipped.reason
+    assert capfd.readouterr() == ("", "")
