@@ -67,7 +67,9 @@ class Page(ScrollView, can_focus=True):
         self._rows: Layout | None = None
         self._width = 0
         self._target: tuple[int, int] | None = None
-        self._breaks = array("Q", (page.start for page in document.pages))
+        # The rows of a table are lines already: a rule over each would double it.
+        self._pages = [page for page in document.pages if not page.label.startswith("row ")]
+        self._breaks = array("Q", (page.start for page in self._pages))
         self._heads = [heading.start for heading in document.headings]
 
     def mark(
@@ -183,7 +185,7 @@ class Page(ScrollView, can_focus=True):
         """The page that begins at an offset, if one does."""
         place = bisect_left(self._breaks, offset)
         begins = self._breaks[place : place + 1]
-        return self.document.pages[place].label if offset in begins else ""
+        return self._pages[place].label if offset in begins else ""
 
     def _break(self, label: str) -> Strip:
         """The row at which a page begins: a rule that names it."""

@@ -12,18 +12,19 @@ from qa.ui import wording
 from qa.ui.opening import viewer
 from qa.ui.wrapping import Layout, blocks
 from tests.ui.fake import BUILT, DOCUMENTS, FakeBackend, citation, mill
-from tests.ui.screen import ask, opened, until
+from tests.ui.screen import ask, opened, seen, until
 from tests.ui.test_opening import program, tools
 
 WIDE = (140, 40)
 __all__ = ["tools"]
 
 
-def paged() -> FakeBackend:
+def paged(kind: str = "page") -> FakeBackend:
     """A backend whose document has pages: one begins in the middle of the quoted sentence."""
     tides = DOCUMENTS[0]
     turn = tides.text.index("in 1742 by")
-    pages = (Page(0, "page 1"), Page(tides.text.index("Nobody"), "page 2"), Page(turn, "page 3"))
+    starts = (0, tides.text.index("Nobody"), turn)
+    pages = tuple(Page(start, f"{kind} {n}") for n, start in enumerate(starts, start=1))
     document = replace(tides, path="/books/tides.pdf", pages=pages)
     backend = FakeBackend()
     backend.shelf = (document, *DOCUMENTS[1:])
@@ -50,6 +51,18 @@ async def test_a_card_and_the_copied_quote_have_the_page_and_reading_shows_where
         await until(app, "pages 2-3 · /books/tides.pdf")
         await pilot.press("home")
         await until(app, "── page 1 ──")
+
+
+async def test_rows_of_a_table_are_named_without_a_rule_over_each() -> None:
+    async with opened(paged("row"), size=WIDE) as (app, pilot):
+        await ask(pilot, "Who built the mill?")
+        await until(app, "41 ms")
+        await pilot.press("1")
+        await until(app, "rows 2-3")
+        await pilot.press("enter")
+        await until(app, "quote 1 of 1")
+        await until(app, "row 1 · ")
+        assert "── row" not in seen(app)
 
 
 def test_a_break_takes_a_row_of_its_own_and_moves_no_offset() -> None:
