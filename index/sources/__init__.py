@@ -23,6 +23,8 @@ from index.types import Document, Skipped
 
 __all__ = ["READERS", "SourceFile", "find", "locate", "read", "state"]
 
+# What people write and keep. Left out on purpose: what programs write by the minute (`.log`,
+# `.json`), and texts whose marks would stand in every quote (`.tex`, `.org`, source code).
 READERS = {
     ".txt": "plain",
     ".text": "plain",

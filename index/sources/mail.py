@@ -88,7 +88,8 @@ def _quoted(
     )
     subject = quoted.subject or _REPLY.sub("", head.subject)
     body = assemble(blocks)
-    if any(stretch.own for stretch in found):
+    own = any(stretch.own for stretch in found)
+    if own:
         about = About(
             title=f"{subject or source.path.stem} (quoted by {head.author or 'somebody'})",
             authors=(quoted.author,) if quoted.author else (),
@@ -96,7 +97,7 @@ def _quoted(
         )
         yield document(part, digest, body, about, Described(about.title))
     if inner and left > 1:
-        yield from _quoted(part, digest, head, inner, left - 1)
+        yield from _quoted(part if own else source, digest, head, inner, left - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,52 @@ def test_what_is_passed_on_is_by_whoever_wrote_it(tmp_path: Path) -> None:
     assert passed.text == "The keys hang behind the clock in the customs house."
 
 
+PASSED = {
+    "a page of Gmail": """<div>See below.</div><div class="gmail_quote"><div class="gmail_attr">
+---------- Forwarded message ---------<br>From: <b>Ada Ash</b> &lt;ada@weir.example&gt;<br>
+Date: Sat, 1 May 2021 at 08:00<br>Subject: Keys<br></div><br><div>They hang there.</div></div>""",
+    "a page of Thunderbird": """<p>See below.</p><div class="moz-cite-prefix">On 2021-05-01 08:00,
+Ada Ash wrote:<br></div><blockquote type="cite" cite="mid:x"><p>They hang there.</blockquote>""",
+    "a page of Outlook": """<p>See below.</p><hr><div id="divRplyFwdMsg"><b>From:</b> Ada Ash
+&lt;ada@weir.example&gt;<br><b>Sent:</b> 01 May 2021 08:00<br><b>Subject:</b> Keys</div>
+<div>They hang there.</div>""",
+    "Apple Mail": """See below.
+
+Begin forwarded message:
+
+> From: Ada Ash <ada@weir.example>
+> Subject: Keys
+> Date: 1 May 2021 at 08:00:00 BST
+>\x20
+> They hang there.
+""",
+    "Outlook": """See below.
+
+________________________________
+From: Ada Ash <ada@weir.example>
+Sent: Saturday, May 1, 2021 8:00 AM
+Subject: Keys
+
+They hang there.
+""",
+}
+
+
+@pytest.mark.parametrize("program", PASSED)
+def test_programs_each_pass_mails_on_in_their_own_way(tmp_path: Path, program: str) -> None:
+    text = PASSED[program]
+    note = mail("Fwd: Keys", "x", "Bo Oak")
+    note.set_content(text, subtype="html" if text.startswith("<") else "plain")
+    own, passed = saved(tmp_path, note)
+    assert (passed.id, passed.text, passed.authors) == (
+        "note.eml/quoted",
+        "They hang there.",
+        ("Ada Ash",),
+    )
+    assert passed.published == "2021-05-01"
+    assert quotable(own).endswith("\nSee below.")
+
+
 def test_html_is_read_where_the_plain_text_only_points_to_it(tmp_path: Path) -> None:
     note = mail("Tides", "See the page.", "Bo Oak")
     note.add_alternative(HTML, subtype="html")
