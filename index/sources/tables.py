@@ -57,6 +57,7 @@ def lines(table: Sequence[Cells], heads: int, *, sides: bool = False) -> Iterato
             yield f"{row[0]}: {'; '.join(filter(None, row[1:]))}" if sides else bare(row)
         return
     head = merged(table[:heads])
+    head += [""] * (max(map(len, table)) - len(head))  # no cell is lost for want of a head
     for row in table[heads:]:
         if len(row) == 1 and len(head) > 1:
             yield row[0]

@@ -87,9 +87,11 @@ def _number(properties: _Element | None, name: str, usual: int) -> int:
 def table_lines(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
     """The line for each row that is no head, with its place; a title over all columns is a line."""
     first = 0
-    while first < len(rows) - 1 and len(rows[first].cells) == 1 and rows[first].cells[0].across > 1:
-        if rows[first].cells[0].text:
-            yield first, rows[first].cells[0].text
+    while first < len(rows) - 1 and len(filled := _filled(rows[first])) < 2:
+        if rows[first].head and len(rows[first].cells) > 1:
+            break
+        if filled:
+            yield first, filled[0]
         first += 1
     rest = rows[first:]
     spans = [[(c.text, c.across, c.down) for c in row.cells] for row in rest]
@@ -98,6 +100,7 @@ def table_lines(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
     bold_side = heads == 0 and _bold_side(rest)
     if not heads and not bold_side and texts and _looks_headed(texts):
         heads = 1
+    alone = [len(_filled(row)) == 1 and row.cells[0].bold for row in rest]
     short = all(len(row[0]) <= _LONGEST_SIDE and not is_value(row[0]) for row in texts if row)
     pairs = max(map(len, texts), default=0) == 2 and short and all(row[0] for row in texts if row)
     sides = not heads and (bold_side or pairs)
@@ -107,9 +110,15 @@ def table_lines(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
         yield first, "\n".join(map(bare, texts))
         return
     for place in range(heads, len(texts)):
-        if any(texts[place]):
+        if alone[place]:
+            yield first + place, bare(texts[place])
+        elif any(texts[place]):
             made = list(lines([*texts[:heads], texts[place]], heads, sides=sides))
             yield first + place, "\n".join(made)
+
+
+def _filled(row: Row) -> list[str]:
+    return [cell.text for cell in row.cells if cell.text]
 
 
 def _heads(rows: Sequence[Row]) -> int:
@@ -125,7 +134,7 @@ def _heads(rows: Sequence[Row]) -> int:
 
 def _bold(cells: Sequence[Cell]) -> bool:
     filled = [cell for cell in cells if cell.text]
-    return bool(filled) and all(cell.bold for cell in filled) and len(cells) > 1
+    return len(filled) > 1 and all(cell.bold for cell in filled)
 
 
 def _bold_side(rows: Sequence[Row]) -> bool:

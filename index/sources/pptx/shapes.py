@@ -21,21 +21,28 @@ _DEEPEST = 30  # groups in groups
 
 def title_of(slide: Any) -> str:
     """The words of a slide's title in one line."""
-    for shape in slide.placeholders:
-        if _type(shape) in _TITLES and (text := " ".join(_all_words(shape).split())):
-            return text
-    return ""
+    shape = _title_shape(slide)
+    return " ".join(_all_words(shape).split()) if shape is not None else ""
+
+
+def _title_shape(slide: Any) -> Any:
+    """The first title that has words; what else is called a title is read as any text."""
+    titles = (shape for shape in slide.placeholders if _type(shape) in _TITLES)
+    return next((shape for shape in titles if _all_words(shape).strip()), None)
 
 
 def blocks_of(slide: Any) -> Iterator[str]:
     """The texts of a slide but its title."""
-    yield from _texts(_ordered(slide.shapes), slide, 0)
+    title = _title_shape(slide)
+    place = title.shape_id if title is not None else None
+    rest = [shape for shape in slide.shapes if shape.shape_id != place or place is None]
+    yield from _texts(_ordered(rest), slide, 0)
 
 
 def _texts(shapes: Sequence[Any], slide: Any, depth: int) -> Iterator[str]:
     for shape in shapes:
         kind = _type(shape) if shape.is_placeholder else None
-        if kind in _TITLES or kind in _FURNITURE or _unseen(shape):
+        if kind in _FURNITURE or _unseen(shape):
             continue
         if hasattr(shape, "shapes"):
             if depth < _DEEPEST:

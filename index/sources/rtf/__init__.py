@@ -101,6 +101,8 @@ def _blocks(text: str) -> Iterator[Block]:
             cells.append(" ".join(f"{held} {piece}".split()))
             held = ""
         elif mark == ROW:
+            if table and len(cells) > max(len(row) for _, row in table):
+                yield from _ended([], table, [])  # wider than any row above: another table
             table.append((known, cells))
             cells, held = [], ""
         elif known[3:4] == "1":
@@ -119,7 +121,8 @@ def _paragraph(
     after: list[str],
 ) -> Iterator[Block]:
     made = "\n".join(_SPACES.sub(" ", line).strip() for line in piece.split("\n")).strip()
-    if not made:
+    if not made:  # an empty line sets two tables apart
+        yield from _ended([], table, [])
         return
     if known[2:3] == "1" and known[0] == "0":
         if table:
