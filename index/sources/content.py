@@ -81,6 +81,11 @@ def _packed(source: SourceFile) -> str:
     try:
         with zipfile.ZipFile(source.path) as archive:
             names = set(archive.NameToInfo)
-    except (OSError, ValueError, zipfile.BadZipFile):  # its reader will say what is wrong
+    except (
+        OSError,
+        ValueError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+    ):  # its reader will say what is wrong
         return ""
     return next((reader for name, reader in _MEMBERS.items() if name in names), "")

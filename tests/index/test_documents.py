@@ -24,20 +24,26 @@ RULES = [
     "Ada Ash",
     "Bo Oak",
     "Lights",
-    ("Every boat in the harbour shows a white light from dusk to dawn.[1] The harbour master may "
-    "send away a boat that shows none."),
+    (
+        "Every boat in the harbour shows a white light from dusk to dawn.[1] The harbour master may "
+        "send away a boat that shows none."
+    ),
     "[1] Dusk is the minute at which the lamp of the mole is lit, and not the setting of the sun.",
     "Dues",
     "The dues are paid at the kiosk on the north quay before a boat ties up.",
     "Table 1: Dues for one night",
-    ("Kind of boat: Yawl; Winter: £12.50; Summer: £20.00\n"
-    "Kind of boat: Ketch; Winter: £15.00; Summer: £24.00\n"
-    "Kind of boat: Motor boat; Winter: £18.00; Summer: £31.00"),
+    (
+        "Kind of boat: Yawl; Winter: £12.50; Summer: £20.00\n"
+        "Kind of boat: Ketch; Winter: £15.00; Summer: £24.00\n"
+        "Kind of boat: Motor boat; Winter: £18.00; Summer: £31.00"
+    ),
     "Boarding the ferry",
     "Passengers do three things before they board:",
-    ("1. They buy a ticket at the kiosk.\n2. They ring the bell:\n"
-    "  a. once if they go to the island,\n  b. twice if they go to Amble.\n"
-    "3. They stand behind the yellow line until the ferryman waves."),
+    (
+        "1. They buy a ticket at the kiosk.\n2. They ring the bell:\n"
+        "  a. once if they go to the island,\n  b. twice if they go to Amble.\n"
+        "3. They stand behind the yellow line until the ferryman waves."
+    ),
     "Nobody may bring:",
     "- dogs without a lead\n- bicycles longer than two metres",
 ]
@@ -69,9 +75,11 @@ def test_sheets_of_both_kinds_are_the_same(name: str) -> None:
     assert document.text.split("\n\n") == [
         "Repairs",
         "Repairs of the ferries, 2021",
-        ("Boat: Petrel; Work: New pump; Day: 14 March 2021; Cost: £4,310.50\n"
-        "Boat: Petrel; Work: Paint; Day: 2 May 2021; Cost: £860.00\n"
-        "Boat: Gannet; Work: Rudder; Day: 30 September 2021; Cost: £12,999.00"),
+        (
+            "Boat: Petrel; Work: New pump; Day: 14 March 2021; Cost: £4,310.50\n"
+            "Boat: Petrel; Work: Paint; Day: 2 May 2021; Cost: £860.00\n"
+            "Boat: Gannet; Work: Rudder; Day: 30 September 2021; Cost: £12,999.00"
+        ),
     ]
     assert document.page_at(len(document.text)) == "sheet Repairs"
 
@@ -83,8 +91,10 @@ def test_slides_of_both_kinds_are_the_same(name: str) -> None:
         "The island ferry in numbers",
         "A talk for the parish council, by Cy Elm",
         "Why crossings were cancelled",
-        ("- Fog cancelled 31 crossings\n  - most of them in October\n"
-        "- A broken pump cancelled nine crossings"),
+        (
+            "- Fog cancelled 31 crossings\n  - most of them in October\n"
+            "- A broken pump cancelled nine crossings"
+        ),
         "Why crossings were cancelled (speaker notes)",
         "Mention that the new pump was paid for by the lottery.",
     ]

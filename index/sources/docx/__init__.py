@@ -42,12 +42,10 @@ def read(source: SourceFile) -> Iterator[Document]:
     with Package(source.path) as package:
         package.expect("docx")
         counted = package.read("docProps/app.xml") if package.has("docProps/app.xml") else b""
-        word = opened(package, docx.Document)
-    blocks, pages = _blocks(word.part, word.element.body)
+        blocks, pages, core = opened(package, lambda file: _all(docx.Document(file)))
     match = _PAGES.search(counted)
-    if pages < 2 or match is None or int(match[1]) != pages or _renumbered(word.element):
+    if pages < 2 or match is None or int(match[1]) != pages:
         blocks = [replace(block, page="", turns=()) for block in blocks]
-    core = word.core_properties
     told = about(
         core.title,
         core.author,
@@ -60,8 +58,9 @@ def read(source: SourceFile) -> Iterator[Document]:
     yield placed(source, digest, assemble(blocks), told)
 
 
-def _blocks(part: Any, body: _Element) -> tuple[list[Block], int]:
-    """The blocks, and over how many pages they went."""
+def _all(word: Any) -> tuple[list[Block], int, Any]:
+    """The blocks, over how many pages they went (0 if they are not to be told), and properties."""
+    part, body = word.part, word.element.body
     settle(body)
     styles = Styles(_related(part, "styles"))
     notes: dict[str, dict[str, _Element]] = {}
@@ -77,7 +76,8 @@ def _blocks(part: Any, body: _Element) -> tuple[list[Block], int]:
         }
     numbering = Numbering(_related(part, "numbering"), styles)
     reader = Body(part, styles, numbering, notes, _counts(part))
-    return list(reader.blocks(body)), reader.pages
+    blocks = list(reader.blocks(body))
+    return blocks, 0 if _renumbered(body) else reader.pages, word.core_properties
 
 
 def _related(part: Any, kind: str) -> _Element | None:

@@ -7,6 +7,7 @@ file does not hold is shown as not calculated.
 from __future__ import annotations
 
 import warnings
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from hashlib import file_digest
@@ -51,7 +52,7 @@ def read(source: SourceFile) -> Iterator[Document]:
                 yield _document(source, digest, file)
         except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError):
             raise SourceError(DAMAGED) from None
-        except (BadZipFile, EOFError):
+        except (BadZipFile, EOFError, zlib.error, NotImplementedError):
             raise SourceError(DAMAGED) from None
 
 
