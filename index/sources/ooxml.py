@@ -58,7 +58,7 @@ def opened(package: Package, opener: Callable[[io.BytesIO], T]) -> T:
     made = _plain(package)
     try:
         return opener(made)
-    except (LxmlError, KeyError, ValueError, AttributeError, IndexError):
+    except (LxmlError, LookupError, ValueError, TypeError, AttributeError):
         raise SourceError(DAMAGED) from None
 
 

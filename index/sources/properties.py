@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from index.metadata import describe
 from index.sources.blocks import About, Body, document
@@ -51,6 +52,19 @@ def about(
         authors=tuple(name for name in written if not _NOBODY.fullmatch(name)),
         published="" if made else next(known, "")[:10],
         metadata={name: text for name, value in others.items() if (text := one_line(value or ""))},
+    )
+
+
+def of_core(core: Any) -> About:
+    """What the core properties of python-docx and python-pptx tell."""
+    return about(
+        core.title,
+        core.author,
+        (core.modified, core.created),
+        core.last_modified_by,
+        subject=core.subject,
+        keywords=core.keywords,
+        category=core.category,
     )
 
 

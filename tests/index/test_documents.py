@@ -25,8 +25,8 @@ RULES = [
     "Bo Oak",
     "Lights",
     (
-        "Every boat in the harbour shows a white light from dusk to dawn.[1] The harbour master may "
-        "send away a boat that shows none."
+        "Every boat in the harbour shows a white light from dusk to dawn.[1] The harbour master "
+        "may send away a boat that shows none."
     ),
     "[1] Dusk is the minute at which the lamp of the mole is lit, and not the setting of the sun.",
     "Dues",

@@ -12,14 +12,14 @@ from dataclasses import replace
 from hashlib import file_digest
 from typing import TYPE_CHECKING, Any
 
-from index.sources.blocks import Block, assemble
+from index.sources.blocks import About, Block, assemble
 from index.sources.docx.body import Body
 from index.sources.docx.numbering import Numbering
 from index.sources.docx.styles import Styles, value
 from index.sources.files import SourceFile
 from index.sources.ooxml import W, opened, settle
 from index.sources.package import Package, parse
-from index.sources.properties import about, placed
+from index.sources.properties import of_core, placed
 from index.types import Document
 
 if TYPE_CHECKING:
@@ -42,23 +42,14 @@ def read(source: SourceFile) -> Iterator[Document]:
     with Package(source.path) as package:
         package.expect("docx")
         counted = package.read("docProps/app.xml") if package.has("docProps/app.xml") else b""
-        blocks, pages, core = opened(package, lambda file: _all(docx.Document(file)))
+        blocks, pages, told = opened(package, lambda file: _all(docx.Document(file)))
     match = _PAGES.search(counted)
     if pages < 2 or match is None or int(match[1]) != pages:
         blocks = [replace(block, page="", turns=()) for block in blocks]
-    told = about(
-        core.title,
-        core.author,
-        (core.modified, core.created),
-        core.last_modified_by,
-        subject=core.subject,
-        keywords=core.keywords,
-        category=core.category,
-    )
     yield placed(source, digest, assemble(blocks), told)
 
 
-def _all(word: Any) -> tuple[list[Block], int, Any]:
+def _all(word: Any) -> tuple[list[Block], int, About]:
     """The blocks, over how many pages they went (0 if they are not to be told), and properties."""
     part, body = word.part, word.element.body
     settle(body)
@@ -77,7 +68,7 @@ def _all(word: Any) -> tuple[list[Block], int, Any]:
     numbering = Numbering(_related(part, "numbering"), styles)
     reader = Body(part, styles, numbering, notes, _counts(part))
     blocks = list(reader.blocks(body))
-    return blocks, 0 if _renumbered(body) else reader.pages, word.core_properties
+    return blocks, 0 if _renumbered(body) else reader.pages, of_core(word.core_properties)
 
 
 def _related(part: Any, kind: str) -> _Element | None:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from hashlib import file_digest
 from typing import Any
 
-from index.sources.blocks import Block, assemble
+from index.sources.blocks import About, Block, assemble
 from index.sources.files import SourceFile
 from index.sources.ooxml import opened, settle
 from index.sources.package import Package
 from index.sources.pptx.paragraphs import paragraphs
 from index.sources.pptx.shapes import blocks_of, title_of
-from index.sources.properties import about, placed
+from index.sources.properties import of_core, placed
 from index.types import Document
 
 
@@ -33,24 +33,15 @@ def read(source: SourceFile) -> Iterator[Document]:
         digest = file_digest(file, "sha256").hexdigest()
     with Package(source.path) as package:
         package.expect("pptx")
-        blocks, core = opened(package, lambda file: _all(pptx.Presentation(file)))
-    told = about(
-        core.title,
-        core.author,
-        (core.modified, core.created),
-        core.last_modified_by,
-        subject=core.subject,
-        keywords=core.keywords,
-        category=core.category,
-    )
+        blocks, told = opened(package, lambda file: _all(pptx.Presentation(file)))
     yield placed(source, digest, assemble(blocks), told)
 
 
-def _all(presentation: Any) -> tuple[list[Block], Any]:
+def _all(presentation: Any) -> tuple[list[Block], About]:
     blocks: list[Block] = []
     for number, slide in enumerate(presentation.slides, start=1):
         blocks += _slide(slide, number, first=not blocks)
-    return blocks, presentation.core_properties
+    return blocks, of_core(presentation.core_properties)
 
 
 def _slide(slide: Any, number: int, *, first: bool) -> list[Block]:
