@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from index.errors import IndexDamagedError, IndexingError, IndexMissingError
@@ -111,15 +113,29 @@ def _brought_up(older: sqlite3.Connection, directory: Path) -> sqlite3.Connectio
 def _open(path: Path, *, write: bool) -> sqlite3.Connection:
     uri = path.resolve().as_uri()
     connection = _connect(f"{uri}?mode={'rw' if write else 'ro'}")
-    if not write and not os.access(path.parent, os.W_OK):
-        try:
-            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
-        except sqlite3.OperationalError:
-            # WAL mode wants two files beside the store, for which there is no room here; where
-            # nobody can write, the store can be read as it lies there.
-            connection.close()
-            connection = _connect(f"{uri}?immutable=1")
+    if write:
+        return connection
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        # WAL mode wants a file beside the store, for which there is no right or no room here.
+        connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            return _copied(path, log)
+        connection = _connect(f"{uri}?immutable=1")
     return connection
+
+
+def _copied(path: Path, log: Path) -> sqlite3.Connection:
+    """A connection to a copy of a store and of its log, in SQLite's own temporary file."""
+    with TemporaryDirectory(prefix="quoth-") as folder:
+        for file in (path, log):
+            shutil.copyfile(file, Path(folder) / file.name)
+        with closing(_connect((Path(folder) / path.name).as_uri())) as whole:
+            copy = _connect("")
+            whole.backup(copy)
+    return copy
 
 
 def _connect(uri: str) -> sqlite3.Connection:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import weakref
 import zlib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -122,13 +125,24 @@ class LexicalIndex:
             else:
                 self.generation, self.removed = _read_stamp(folder, whole=whole)
             try:
-                self._index = tantivy.Index(schema, str(folder))
+                self._index = tantivy.Index(schema, str(self._place(folder)))
             except (OSError, ValueError) as error:
                 raise IndexDamagedError(f"{folder} cannot be read; it is made anew.") from error
         self._schema = schema
         self._index.register_tokenizer(_TOKENIZER, _analyzer(stops=False))
         self._index.config_reader("manual")
         self._searcher = self._index.searcher()
+
+    def _place(self, folder: Path) -> Path:
+        """The folder, or a copy of it where Tantivy cannot make the lock that it reads under."""
+        if os.access(folder, os.W_OK):
+            return folder
+        copy = TemporaryDirectory(prefix="quoth-")
+        weakref.finalize(self, copy.cleanup)
+        place = Path(copy.name) / folder.name
+        shutil.copytree(folder, place, copy_function=shutil.copyfile)
+        place.chmod(0o700)
+        return place
 
     @property
     def count(self) -> int:
