@@ -28,7 +28,7 @@ _USAGE = """quoth [DOCUMENTS...]
        quoth eval {compare,check,history,propose} ...
        quoth sessions {list,show,export,delete} ...
        quoth verify FILE [DOCUMENTS...] [--alone] [--json]
-       quoth doctor"""
+       quoth doctor [--timings]"""
 _ABOUT = """Answers questions over your own documents, in the documents' own words.
 
 Without a command: opens the terminal UI over DOCUMENTS (files and folders), bringing the index

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from index.errors import (
     IndexMissingError,
     IndexVersionError,
 )
+from index.sources import EXTRAS, READERS
 from qa.config import Settings
 from qa.errors import QuestionSetError
 from qa.types import Progress
@@ -32,6 +34,12 @@ _LIBRARIES = {
     "faiss": "faiss-cpu",
     "tantivy": "tantivy",
     "textual": "textual",
+}
+_EXTRAS = {
+    "pdf": ("pypdfium2",),
+    "web": ("lxml", "trafilatura"),
+    "office": ("defusedxml", "docx", "openpyxl", "pptx", "striprtf"),
+    "rst": ("docutils",),
 }
 _NEEDED_BYTES = 500_000_000
 
@@ -59,6 +67,7 @@ def checks(settings: Settings) -> Iterator[Progress | Check]:
         yield look(settings)
     for module, package in _LIBRARIES.items():
         yield _library(module, package)
+    yield from _formats()
     yield from _model(settings)
     yield from _index(settings)
 
@@ -122,6 +131,16 @@ def _seeds(_: Settings) -> Check:
     if not found:
         return Check("Seeds", "fail", f"no documents in {SEEDS}", _REINSTALL)
     return Check("Seeds", "ok", f"{found} documents to begin with")
+
+
+def _formats() -> Iterator[Check]:
+    """Which files can be read, and what brings the others."""
+    missing = {extra for extra, needed in _EXTRAS.items() if not all(map(find_spec, needed))}
+    readable = sorted(s for s, module in READERS.items() if EXTRAS.get(module) not in missing)
+    yield Check("Formats", "ok", " ".join(readable))
+    for extra in sorted(missing):
+        lacking = sorted(s for s, module in READERS.items() if EXTRAS.get(module) == extra)
+        yield Check("Formats", "warn", f"not {' '.join(lacking)}", f"pip install 'quoth[{extra}]'")
 
 
 def _library(module: str, package: str) -> Check:

@@ -466,6 +466,8 @@ def test_doctor_finds_a_sound_index_sound_and_tells_what_to_do_about_none(
     assert "fail" not in sound.out
     assert "all-MiniLM-L6-v2 is whole" in sound.out
     assert "Encoder: compiled to" in sound.out
+    (formats,) = [line for line in sound.out.splitlines() if line.startswith("ok    Formats:")]
+    assert {".docx", ".html", ".pdf", ".rst", ".txt"} < set(formats.split())
     none = quoth("doctor", "--index", tmp_path / "none")
     assert none.code == 0
     assert "repair: quoth index build" in none.out

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from index.sources import EXTRAS
+from qa import doctor
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -96,3 +99,20 @@ def test_readme_and_changelog_tell_of_this_version_and_its_dependencies() -> Non
         assert re.split(r"[<>=-]", line)[0] in readme.lower(), line
     for shown in re.findall(r"\]\(([^)#:]+)\)", readme):
         assert (ROOT / shown).exists(), shown
+
+
+def test_doctor_knows_every_extra_that_brings_formats() -> None:
+    extras = PROJECT["optional-dependencies"]
+    assert set(doctor._EXTRAS) == set(EXTRAS.values())
+    for extra, modules in doctor._EXTRAS.items():
+        assert len(extras[extra]) == len(modules)
+
+
+def test_doctor_names_the_command_that_brings_a_missing_format(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(doctor._EXTRAS, "pdf", ("a_module_that_is_nowhere",))
+    readable, missing = doctor._formats()
+    assert ".pdf" not in readable.finding.split()
+    assert (missing.outcome, missing.repair) == ("warn", "pip install 'quoth[pdf]'")
+    assert missing.finding == "not .pdf"
