@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import SourceError
+from index.metadata import Described, describe
 from index.sources.blocks import About, Block, assemble, document
 from index.sources.bounds import MAIN, PAGE
 from index.sources.encodings import decode_page
@@ -19,6 +20,7 @@ from index.types import Document
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_TOP = 12  # pieces at the top of a text that may tell of it
 _TITLES = ('//meta[@property="og:title"]/@content', "//head/title/text()", "//title/text()")
 _DATE_NAMES = (
     "dc.date|dc.date.issued|dcterms.date|dcterms.created|dcterms.issued|date|pubdate|publication_date"
@@ -51,9 +53,24 @@ def read(source: SourceFile) -> Iterator[Document]:
     if len(data) <= MAIN:
         with suppress(ValueError):  # of odd pages trafilatura makes trees that lxml refuses
             about, squeezed = _described(tree)
-    chosen = main(pieces(tree), squeezed)
+    page = pieces(tree)
+    chosen = main(page, squeezed)
     body = assemble(Block(piece.text, piece.level) for piece in chosen)
-    yield document(source, sha256(data), body, _titled(about, chosen))
+    found = _found(body.text, _inside(page), source.path.name)
+    yield document(source, sha256(data), body, _titled(about, chosen), found)
+
+
+def _found(text: str, pool: Sequence[Piece], name: str) -> Described:
+    """What the text tells of itself, and the lines under its heading that are often left out."""
+    found = describe(text, name)
+    first = next((at for at, piece in enumerate(pool) if piece.level), 0)
+    head = describe("\n\n".join(piece.text for piece in pool[first : first + _TOP]), name)
+    return replace(
+        found,
+        authors=found.authors or head.authors,
+        published=found.published or head.published,
+        publisher=found.publisher or head.publisher,
+    )
 
 
 def _described(tree: HtmlElement) -> tuple[About, str]:
@@ -63,7 +80,7 @@ def _described(tree: HtmlElement) -> tuple[About, str]:
     from trafilatura import bare_extraction, extract_metadata
 
     told = extract_metadata(deepcopy(tree), extensive=False)
-    found = bare_extraction(deepcopy(tree), include_comments=False, favor_recall=True)
+    found = bare_extraction(deepcopy(tree), include_comments=False)
     facts = {"url": told.url, "language": told.language or tree.get("lang")}
     about = About(
         title=one_line(_first(tree, _TITLES) or told.title or ""),
@@ -160,8 +177,11 @@ def _filled(pool: Sequence[Piece], kept: Sequence[bool]) -> list[Piece]:
     for at, piece in enumerate(pool):
         mine = not piece.around and not _only_links(piece)
         filling = piece.main or (piece.kind in _KEPT and first <= at <= last + 1)
-        leading = piece.level > 0 and _leads(pool, kept, at)
-        if kept[at] or (mine and (filling or leading)):
+        if piece.level:
+            belongs = (kept[at] or mine) and (piece.main or _leads(pool, kept, at))
+        else:
+            belongs = kept[at] or (mine and filling)
+        if belongs:
             chosen.append(piece)
     return chosen
 

@@ -132,6 +132,37 @@ def test_a_page_is_described_by_what_it_says_of_itself(tmp_path: Path) -> None:
     assert state(document) == "current"
 
 
+SOUP = """<html><head><title>Otters return to the weir - Harrow Weekly</title></head><body>
+<div class="logo"><a href="/">Harrow Weekly</a></div>
+<h1>Otters return to the weir</h1>
+<div class="who">By Cy Elm</div><div class="when">3 May 2019</div>
+<div class="txt"><p>Three otters have been seen below the weir at Harrow, the first in the valley
+since the tannery closed its gates in 1964 and the river ran clean again.</p>
+<p>The warden counted them twice before she believed it, and then she counted the fish that were
+left, which took considerably less time than in other years.</p>
+<table><tr><td><b>Fish</b><td><b>Per day</b><tr><td>Eel<td>400 g<tr><td>Trout<td>250 g</table>
+<p>Visitors are asked to stay on the path, and to leave their dogs at the mill, where a bowl of
+water is kept for them.</p></div>
+<div class="also"><h4>You may also like</h4><ul><li><a href="x">Heron seen at the mill</a></li></ul>
+</div><div class="cmts"><h4>Two thoughts</h4><div><b>Di</b> says: I saw a fourth one behind the old
+customs house, and it was eating my lunch.</div></div>
+<div class="right"><h4>Letters</h4><p>Have our weekly letter sent to you.</p><h4>Read most</h4>
+<ol><li><a href="a">Fire at the barn</a></li><li><a href="b">The mayor resigns</a></li></ol></div>
+</body></html>"""
+
+
+def test_a_page_that_names_none_of_its_parts_is_told_apart_by_its_text(tmp_path: Path) -> None:
+    document = page(tmp_path, SOUP)
+    assert document.text.startswith("Otters return to the weir\n\nThree otters")
+    assert "Fish: Eel; Per day: 400 g\nFish: Trout; Per day: 250 g\n\nVisitors" in document.text
+    assert document.text.endswith("a bowl of water is kept for them.")
+    assert (document.title, document.authors, document.published) == (
+        "Otters return to the weir",
+        ("Cy Elm",),
+        "2019-05-03",
+    )
+
+
 MANUAL = """<html><head><title>Bells — The ferry's manual</title></head><body>
 <div class="sidebar"><p>Chapters of this manual are listed here, and there are very many.</p></div>
 <main><h1>Bells</h1><section id="file-menu"><h2>File menu</h2><dl><dt>Ring<dd>Rings it.</dl>
