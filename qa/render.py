@@ -322,9 +322,14 @@ def render_progress(progress: Progress, seconds: float, width: int) -> str:
     else:
         share = min(1.0, progress.done / progress.total)
         bar = "#" * round(20 * share)
+        rate = f", {_rate(progress.done / seconds)}" if progress.done and seconds >= 1 else ""
         left = f", {_duration(seconds / share - seconds)} left" if 0.02 < share < 1 else ""
-        line = f"{progress.stage} [{bar:.<20}] {progress.done}/{progress.total}{left}"
+        line = f"{progress.stage} [{bar:.<20}] {progress.done}/{progress.total}{rate}{left}"
     return " ".join(strip_invisible(line).split())[: max(width - 1, 10)]
+
+
+def _rate(each_second: float) -> str:
+    return f"{each_second:,.0f}/s" if each_second >= 10 else f"{each_second:.1f}/s"
 
 
 def _duration(seconds: float) -> str:

@@ -415,6 +415,32 @@ def test_ctrl_c_leaves_nothing_half_written(quoth: Quoth, tmp_path: Path) -> Non
     assert quoth("index", "verify", "--index", index).code == 0
 
 
+@pytest.mark.model
+def test_generations_are_listed_and_each_can_be_gone_back_to(
+    quoth: Quoth, folder: Path, tmp_path: Path
+) -> None:
+    place = ("--index", tmp_path / "index")
+    quoth("index", "build", folder, *place)
+    count = quoth("index", "status", "--json", *place).json["documents"]
+    quoth("index", "remove", "bakery.md", *place)
+    told = quoth("index", "log", "--json", *place).json
+    assert [(g["number"], g["kind"], g["removed"], g["documents"], g["open"]) for g in told] == [
+        (2, "remove", 1, count - 1, None),
+        (1, "build", 0, count, True),
+    ]
+    listed = quoth("index", "log", *place).out.splitlines()
+    assert listed[1].endswith("(present)")
+    assert listed[2].endswith("quoth index undo 1")
+    assert "keeps generations 1 to 1" in one_sentence(quoth("index", "undo", "7", *place))
+    assert "counted as generation 3" in quoth("index", "undo", "1", *place).out
+    assert quoth("index", "status", "--json", *place).json["documents"] == count
+    (tmp_path / "index" / "store.sqlite").write_bytes(b"")
+    assert "quoth index repair" in quoth("doctor", *place).out
+    assert quoth("index", "repair", *place).code == 0
+    assert quoth("index", "repair", *place).out == "The index is sound.\n"
+    assert quoth("index", "status", "--json", *place).json["documents"] == count
+
+
 def test_an_empty_folder_and_a_missing_path_are_one_sentence(quoth: Quoth, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for name in ("empty", "missing"):

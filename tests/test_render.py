@@ -195,8 +195,9 @@ def test_hostile_names_reach_no_terminal() -> None:
 
 def test_progress_tells_the_time_left_once_it_can() -> None:
     assert render_progress(Progress("Embedding", 50, 200), 30, 80).endswith(
-        "50/200, 1 min 30 s left"
+        "50/200, 1.7/s, 1 min 30 s left"
     )
+    assert "4,000/s" in render_progress(Progress("Embedding", 8_000, 20_000), 2, 80)
     assert "left" not in render_progress(Progress("Embedding", 0, 200), 1, 80)
     assert render_progress(Progress("Reading", 12, None, "a.txt"), 1, 80) == "Reading 12 a.txt"
     assert len(render_progress(Progress("Reading", 1, None, "x" * 300), 1, 40)) < 40
