@@ -28,10 +28,9 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
     """Yield a document for each line, or the line and what is wrong with it."""
     with source.path.open("rb") as file:
         for number, (offset, line) in enumerate(_lines(file), start=1):
-            data = line.rstrip(b"\r\n")
             try:
-                if data.strip():
-                    yield _document(source, data, number, offset)
+                if len(line) > LARGEST or not line.isspace():
+                    yield _document(source, line, number, offset)
             except SourceError as error:
                 yield Skipped(f"{source.shown}:{number}", str(error))
 
@@ -48,6 +47,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def _document(source: SourceFile, data: bytes, number: int, offset: int) -> Document:
+    data = data if len(data) > LARGEST else data.rstrip(b"\r\n")
     record = record_of(data)
     text = clean(str(record.get("text") or ""))
     if not text:

@@ -42,7 +42,7 @@ _USUAL = {
     _WORD: b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
     _SLIDES: b"vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
 }
-_RELATION = re.compile(rb"<Relationship\b[^>]*?(?:/>|>\s*</Relationship>)")
+_RELATION = re.compile(rb"<Relationship\b[^<>]*?(?:/>|>\s*</Relationship>)")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*)""")
 _OUTSIDE = re.compile(rb"""\bTargetMode\s*=\s*["']External""")
 
