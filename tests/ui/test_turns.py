@@ -150,6 +150,7 @@ async def test_a_long_conversation_is_as_light_as_a_short_one(turns: int) -> Non
 
 async def test_turns_far_above_come_back_where_they_were() -> None:
     async with opened(FakeBackend()) as (app, pilot):
+        app.animation_level = "none"  # a key is pressed again when it has scrolled
         conversation = await _many(app, 36)
         await pilot.pause()
         numbers = [36]  # its answer fills the screen
