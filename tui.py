@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.command import Provider
 from textual.message import Message
 
 from index.errors import IndexingError
@@ -16,7 +15,7 @@ from qa.config import Settings
 from qa.errors import QuothError, SettingsError
 from qa.types import Answer, Backend, BuildReport, Document, Marks, Progress
 from qa.ui import messages, wording
-from qa.ui.bindings import fault, keymap, section_of
+from qa.ui.bindings import fault, keymap, load, section_of
 from qa.ui.commands import BINDINGS, COMMANDS
 from qa.ui.composer import Composer
 from qa.ui.conversation import Conversation
@@ -25,19 +24,23 @@ from qa.ui.desk import Builder, Opener
 from qa.ui.exchange import Exchange
 from qa.ui.jobs import Job
 from qa.ui.keeping import Keeping
-from qa.ui.keys import KeySheet
 from qa.ui.leaving import leave_on_signals
-from qa.ui.leftout import LeftOutScreen
-from qa.ui.library import LibraryScreen
 from qa.ui.main import MainScreen
-from qa.ui.palette import Palette
 from qa.ui.questions import Questions
-from qa.ui.reading import ReadingScreen
 from qa.ui.saving import put
 from qa.ui.sources import SourcesPane
 from qa.ui.theme import DARK, LIGHT, TERMINAL, THEMES, fitting
 from qa.ui.welcome import Welcome
-from qa.ui.why import WhyScreen
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+
+def palette() -> type[Provider]:
+    """The command palette; as the screens, it is imported when it is first opened."""
+    from qa.ui.palette import Palette
+
+    return Palette
 
 
 def explain(error: Exception) -> str:
@@ -54,7 +57,7 @@ class QuothApp(Keeping, inherit_bindings=False):
     TITLE = "Quoth"
     CSS_PATH = "qa/ui/ui.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - not ClassVar
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Palette}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         *BINDINGS,
         Binding("escape", "cancel", "Stop the question, close a notice", show=False, id="cancel"),
@@ -98,9 +101,14 @@ class QuothApp(Keeping, inherit_bindings=False):
         """The conversation."""
         return self.main.conversation
 
-    def warm(self, load: Callable[[], None]) -> None:
-        """Load what the first question will need, while it is being typed."""
-        self.start(lambda _job: load())
+    def warm(self, prepare: Callable[[], None]) -> None:
+        """Load what the first question will need, while it is being typed; then the screens."""
+
+        def work(_job: Job) -> None:
+            prepare()
+            load()
+
+        self.start(work)
 
     def on_load(self) -> None:
         """Heed signals from the first moment that the terminal is ours."""
@@ -306,6 +314,8 @@ class QuothApp(Keeping, inherit_bindings=False):
         if turn is None or turn.answer is None:
             self.say("Ask something first; then this tells why a passage is in the answer or not.")
             return
+        from qa.ui.why import WhyScreen
+
         place = message.document_id, message.start, message.end
         self.push_screen(WhyScreen(turn.answer, *place))
 
@@ -320,6 +330,8 @@ class QuothApp(Keeping, inherit_bindings=False):
 
     def on_fetched(self, message: messages.Fetched) -> None:
         """Read."""
+        from qa.ui.reading import ReadingScreen
+
         if not isinstance(self.screen, ReadingScreen):
             self.push_screen(ReadingScreen(message.document, message.sources, message.chosen))
 
@@ -331,10 +343,14 @@ class QuothApp(Keeping, inherit_bindings=False):
         if backend is None:
             self.say("The index is not open yet; the library is there when it is.")
             return
+        from qa.ui.library import LibraryScreen
+
         self.push_screen(LibraryScreen(backend))
 
     def action_left_out(self) -> None:
         """Show which files the last build left out, and why."""
+        from qa.ui.leftout import LeftOutScreen
+
         if self.backend is not None and not isinstance(self.screen, LeftOutScreen):
             self.push_screen(LeftOutScreen(self.backend))
 
@@ -342,6 +358,8 @@ class QuothApp(Keeping, inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show the key sheet."""
+        from qa.ui.keys import KeySheet
+
         if not isinstance(self.screen, KeySheet):
             self.push_screen(KeySheet(section_of(self.focused or self.screen)))
 

@@ -11,6 +11,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from textual.app import App
 from textual.binding import Binding
@@ -86,6 +89,14 @@ def own(cls: type[DOMNode]) -> list[Binding]:
     return list(Binding.make_bindings(vars(cls).get("BINDINGS", ())))
 
 
+@cache
+def load() -> None:
+    """Import every module of the screens: what is not open yet binds keys, too."""
+    package = sys.modules[__package__ or ""]
+    for module in iter_modules(package.__path__):
+        import_module(f"{__package__}.{module.name}")
+
+
 def _ours(app: type[App[None]]) -> list[type[DOMNode]]:
     found = dict.fromkeys(
         cls for cls in _subclasses(DOMNode) if cls.__module__.startswith(f"{__package__}.")
@@ -131,6 +142,7 @@ def sheet(app: App[None], keymap: Mapping[str, str]) -> list[Key]:
         if name:
             names[name] = None
 
+    load()
     for title, binding in _bound(type(app)):
         changed = keymap.get(binding.id or "")
         add(title, purpose(binding), changed.split(",") if changed else (binding.key,), binding.id)
@@ -153,7 +165,21 @@ def keys_of(app: App[None], keymap: Mapping[str, str], name: str) -> list[str]:
     """The keys of a binding as they are now; none where nothing has that name."""
     if name in keymap:
         return keymap[name].split(",")
-    return [binding.key for _, binding in _bound(type(app)) if binding.id == name]
+    if name not in (found := _named(type(app), everywhere=False)):
+        found = _named(type(app), everywhere=True)
+    return found.get(name, [])
+
+
+@cache
+def _named(app: type[App[None]], *, everywhere: bool) -> dict[str, list[str]]:
+    """The keys of every binding that has a name, `everywhere` or in what is imported by now."""
+    if everywhere:
+        load()
+    found: dict[str, list[str]] = {}
+    for _, binding in _bound(app):
+        if binding.id:
+            found.setdefault(binding.id, []).append(binding.key)
+    return found
 
 
 def key_of(app: App[None], keymap: Mapping[str, str], name: str) -> str:
@@ -181,6 +207,9 @@ def known_key(key: str) -> bool:
 
 def fault(app: type[App[None]], keymap: Mapping[str, str]) -> str:
     """Say in one sentence what is wrong with a key map; empty where nothing is."""
+    if not keymap:
+        return ""
+    load()
     bound = list(_bound(app))
     names = {binding.id for _, binding in bound if binding.id}
     for name, keys in keymap.items():

@@ -49,7 +49,6 @@ class Composer(TextArea):
         )
         self.completions = completions
         self.asked: list[str] = []
-        self._send: Sequence[str] = ()
         self._help: Sequence[str] = ()
         self._digits: Sequence[Sequence[str]] = ()
         self._place = 0
@@ -57,7 +56,6 @@ class Composer(TextArea):
 
     def on_mount(self) -> None:
         """Find the keys that the bindings have now."""
-        self._send = keys_of(self.app, desk(self).keymap, "asking.send")
         self._help = keys_of(self.app, desk(self).keymap, "help")
         self._digits = [
             keys_of(self.app, desk(self).keymap, f"asking.source-{n}") for n in range(10)
@@ -68,15 +66,18 @@ class Composer(TextArea):
         self.placeholder = next(hint for hint in HINTS if len(hint) <= event.size.width)
 
     async def on_key(self, event: events.Key) -> None:
-        """Send; and while nothing is typed, go to a source or show the keys.
+        """Send, edit; and while nothing is typed, go to a source or show the keys.
 
-        All in its turn among what is typed, however fast that comes: a binding with priority
-        would overtake the letters before it.
+        All in its turn among what is typed, however fast that comes: left to the app, a key that
+        is bound would come after the letters behind it, or with priority before those ahead.
         """
         called = [digit for digit, keys in enumerate(self._digits) if event.key in keys]
-        if event.key in self._send:
-            self.action_send()
-        elif self.text.strip() or not event.is_printable:
+        if not event.is_printable:
+            bound = self.screen.active_bindings.get(event.key)
+            if bound is None or bound.node is not self or not bound.enabled:
+                return
+            await self.run_action(bound.binding.action)
+        elif self.text.strip():
             return
         elif event.key in self._help:
             await self.app.run_action("help")

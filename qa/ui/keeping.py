@@ -26,7 +26,6 @@ from qa.ui.jobs import Job
 from qa.ui.main import MainScreen
 from qa.ui.messages import Forgotten, Renamed, Resumed
 from qa.ui.saving import SaveSheet, write
-from qa.ui.sessions import SessionsScreen
 
 MARKED = 50  # turns of a resumed conversation whose marks are looked up, the last
 MOST_COPIED = 74_000  # characters of base64: some terminals take no more at once
@@ -144,6 +143,8 @@ class Keeping(Desk):
         if self.backend is None:
             self.say("The index is not open yet; the conversations are there when it is.")
             return
+        from qa.ui.sessions import SessionsScreen
+
         self.push_screen(SessionsScreen(self.backend, self._session))
 
     async def on_resumed(self, message: Resumed) -> None:

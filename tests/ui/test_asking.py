@@ -266,6 +266,16 @@ async def test_however_fast_one_types_from_anywhere_nothing_is_lost() -> None:
         assert composer.text == text
 
 
+async def test_what_is_deleted_and_broken_while_typing_fast_is_so_in_its_turn() -> None:
+    async with opened(FakeBackend()) as (app, pilot):
+        composer = app.main.query_one(Composer)
+        keys = ("o", "n", "n", "backspace", "e", "ctrl+j", "t", "o", "o", "left", "w", "end", "!")
+        for key in keys:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        await until(app, lambda: composer.text == "one\ntowo!")
+
+
 async def test_what_arrives_while_the_app_closes_finds_no_screen_and_needs_none() -> None:
     backend = FakeBackend()
     async with opened(backend) as (app, pilot):
