@@ -21,7 +21,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,11 @@ QUESTION = "What did Hunt announce in December 2016?"
 RESULTS = Path(__file__).parent / "results" / "start.jsonl"
 ROWS, COLUMNS = 34, 120
 LONGEST = 60.0  # seconds
-ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()].|[=>78])")
+PIECE = re.compile(
+    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"  # go to a cell
+    r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[^\[\]]|(?P<line>\r?\n)"
+    r"|(?P<text>[^\x1b\r\n]+)"
+)
 BARE = {
     "python": "pass",
     "import textual": "import textual.app, textual.widgets",
@@ -42,32 +46,56 @@ BARE = {
 
 
 class Terminal:
-    """A process in a pseudo-terminal, and what it has written so far, without the escapes."""
+    """A process in a pseudo-terminal, and the characters on its screen."""
 
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         """Start it, and the clock."""
         self._ours, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self._text = b""
+        self._rest = ""
+        self._cells = [[" "] * COLUMNS for _ in range(ROWS)]
+        self._at = [0, 0]
         self._started = time.perf_counter()
         self._process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
         )
         os.close(theirs)
 
-    def until(self, *words: str) -> float:
-        """Read on until some of these words are on the screen; the seconds since the start."""
-        wanted = [word.encode() for word in words]
-        while not any(word in ESCAPE.sub(b"", self._text) for word in wanted):
-            ready, _, _ = select.select([self._ours], [], [], LONGEST)
-            if not ready:
-                raise RuntimeError(f"{' or '.join(words)} never came:\n{self._text.decode()}")
-            self._text += os.read(self._ours, 1 << 16)
-        return time.perf_counter() - self._started
+    def seen(self) -> str:
+        """The screen, row by row."""
+        return "\n".join("".join(row) for row in self._cells)
+
+    def until(self, met: Callable[[str], bool], quiet: float = 0.0) -> float:
+        """Read on until the screen is so, and stays so for `quiet` seconds; when it became so."""
+        since = None
+        while True:
+            now = time.perf_counter() - self._started
+            since = (since or now) if met(self.seen()) else None
+            if since is not None and now - since >= quiet:
+                return since
+            ready, _, _ = select.select([self._ours], [], [], quiet if since else LONGEST)
+            if ready:
+                self._draw(os.read(self._ours, 1 << 16).decode(errors="replace"))
+            elif since is None:
+                raise RuntimeError(f"What was waited for never came:\n{self.seen()}")
+
+    def _draw(self, text: str) -> None:
+        """Put what was written where it belongs; half an escape waits for its other half."""
+        text = self._rest + text
+        whole = text.rfind("\x1b") if "\x1b" in text[-24:] else len(text)
+        self._rest = text[whole:]
+        for piece in PIECE.finditer(text, 0, whole):
+            if piece["row"]:
+                self._at = [int(piece["row"]) - 1, int(piece["column"]) - 1]
+            elif piece["line"]:
+                self._at = [min(self._at[0] + 1, ROWS - 1), 0]
+            for character in piece["text"] or "":
+                if self._at[0] < ROWS and self._at[1] < COLUMNS:
+                    self._cells[self._at[0]][self._at[1]] = character
+                self._at[1] += 1
 
     def type(self, text: str) -> None:
-        """Type; what was on the screen before is told no more."""
-        self._text = b""
+        """Type."""
         os.write(self._ours, text.encode())
 
     def close(self) -> None:
@@ -88,10 +116,15 @@ def quoth(index: Path, environment: dict[str, str]) -> Iterator[tuple[str, float
     """Start it, ask, and tell when each stage was seen."""
     command = [sys.executable, "-m", "qa.cli", "--index", str(index)]
     with closing(Terminal(command, environment)) as terminal:
-        yield "first frame", terminal.until("Ask your documents")
+        yield "first frame", terminal.until(lambda seen: "Ask your documents" in seen)
         terminal.type(f"{QUESTION}\r")
-        yield "lexical answer", terminal.until("by words alone", "confidence")
-        yield "final answer", terminal.until("confidence")
+        yield "lexical answer", terminal.until(lambda seen: "confidence " in seen)
+        yield "final answer", terminal.until(_refined, quiet=1.0)
+
+
+def _refined(seen: str) -> bool:
+    """Whether an answer is on the screen, and no sign that a better one is to come."""
+    return "confidence " in seen and "…" not in seen
 
 
 def measure(index: Path, runs: int, room: Path) -> dict[str, list[float]]:
