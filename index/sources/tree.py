@@ -28,10 +28,17 @@ _BREAKS = re.compile(
     "|figcaption|figure|footer|form|h[1-6]|header|hgroup|hr|html|legend|li|main|menu|nav|ol|p|pre"
     "|search|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
-_STYLE_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Not opacity, which pages that fade in give to all of their text.
+_STYLE_HIDES = re.compile(
+    r"""display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*(?:0*\.)?0+(?![.\d])
+    |(?<![-\w])color\s*:\s*transparent|(?:text-indent|left|right|top)\s*:\s*-\d{3}
+    |clip\s*:\s*rect\(\s*[01](?:px)?[\s,]+[01]|clip-path\s*:\s*inset\(\s*(?:50|100)%
+    |(?<![-\w])color\s*:\s*(?P<ink>\#?\w{3,20})\b[^{}]{0,200}?background(?:-color)?\s*:\s*(?P=ink)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _STYLE = 500_000  # characters of it that are looked at
 _BRACE = re.compile("[{}]")
-_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _SELECTOR = re.compile(r"(?:^|,)\s*(?P<name>[.#][\w-]+)\s*(?=,|$)")
 _CLASS_HIDES = re.compile(
     r"(?:^|\s)(?:sr-only|screen-reader-text|visually-?hidden|headerlink|linenos|mw-editsection"
@@ -104,7 +111,7 @@ def _hide(tree: HtmlElement) -> None:
     hidden = {
         match["name"]
         for selector, body in _rules(style)
-        if _HIDES.search(body)
+        if _STYLE_HIDES.search(body)
         for match in _SELECTOR.finditer(selector)
     }
     if not hidden:
