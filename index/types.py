@@ -61,12 +61,16 @@ class Document:
         return self.pages[place - 1].label if place else ""
 
     def pages_at(self, start: int, end: int) -> str:
-        """The page or pages that a span stands on: "page 3", "pages 3-4"; often empty."""
+        """The page or pages that a span stands on: "page 3", "pages 3-4"; often empty.
+
+        Of pages within something else that is said once: "sheet Costs, rows 3-4".
+        """
         first, last = self.page_at(start), self.page_at(max(start, end - 1))
         if first == last or not first:
             return last
-        (kind, _, one), (other, _, two) = first.partition(" "), last.partition(" ")
-        if kind == other and one.isalnum() and two.isalnum():
+        (kind, _, one), (other, _, two) = first.rpartition(" "), last.rpartition(" ")
+        counted = kind.endswith(("page", "slide", "row", "cell"))
+        if kind == other and counted and one.isalnum() and two.isalnum():
             return f"{kind}s {one}-{two}"
         return f"{first} to {last}"
 

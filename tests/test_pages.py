@@ -71,6 +71,14 @@ def test_spans_are_named_by_the_pages_that_they_stand_on() -> None:
     assert DOCUMENTS[0].pages_at(3, 9) == ""
 
 
+def test_only_what_is_counted_is_said_as_a_range() -> None:
+    labels = ("The Calm", "The Storm", "sheet Costs, row 3", "sheet Costs, row 4")
+    pages = tuple(Page(10 * at, label) for at, label in enumerate(labels))
+    document = replace(DOCUMENTS[0], text="x" * 40, pages=pages)
+    assert document.pages_at(5, 15) == "The Calm to The Storm"
+    assert document.pages_at(25, 35) == "sheet Costs, rows 3-4"
+
+
 def test_objects_have_pages_where_the_document_has(answer: Answer) -> None:
     first, second, third = answer_to_dict(answer)["citations"]
     assert (first["quote"]["page"], first["passage"]["page"]) == ("page 1", "pages 1-3")

@@ -73,8 +73,11 @@ def assemble(blocks: Iterable[Block]) -> Body:
             headings.append(Heading(start, start + len(text), raw.level))
         if raw.page and (not pages or pages[-1].label != raw.page):
             pages.append(Page(start, one_line(raw.page)))
-        for turn in raw.turns:
-            inside = len(strip_invisible(raw.text[: turn.start]).lstrip("\n"))
+        inside = before = 0
+        for turn in raw.turns:  # stretch by stretch, as there may be as many as rows of a sheet
+            stretch = strip_invisible(raw.text[before : turn.start])
+            inside += len(stretch if inside else stretch.lstrip("\n"))
+            before = turn.start
             pages.append(Page(start + inside, one_line(turn.label)))
         if raw.apart:
             apart.append((start, start + len(text)))

@@ -68,7 +68,9 @@ class Page(ScrollView, can_focus=True):
         self._width = 0
         self._target: tuple[int, int] | None = None
         # The rows of a table are lines already: a rule over each would double it.
-        self._pages = [page for page in document.pages if not page.label.startswith("row ")]
+        self._pages = [
+            page for page in document.pages if not page.label.rpartition(", ")[2].startswith("row ")
+        ]
         self._breaks = array("Q", (page.start for page in self._pages))
         self._heads = [heading.start for heading in document.headings]
 

@@ -81,7 +81,7 @@ def test_sheets_of_both_kinds_are_the_same(name: str) -> None:
             "Boat: Gannet; Work: Rudder; Day: 30 September 2021; Cost: £12,999.00"
         ),
     ]
-    assert document.page_at(len(document.text)) == "sheet Repairs"
+    assert document.page_at(len(document.text)) == "sheet Repairs, row 6"
 
 
 @pytest.mark.parametrize("name", ["talk.pptx", "talk.odp"])
@@ -119,7 +119,12 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
 @pytest.mark.parametrize(
     ("question", "name", "page", "words"),
     [
-        ("rudder of the Gannet", "repairs.xlsx", "sheet Repairs", "Work: Rudder; Day: 30 Sep"),
+        (
+            "rudder of the Gannet",
+            "repairs.xlsx",
+            "sheet Repairs, row 6",
+            "Work: Rudder; Day: 30 Sep",
+        ),
         ("fog cancelled crossings", "talk.pptx", "slide 2", "Fog cancelled 31"),
         ("pump paid for by the lottery", "talk.pptx", "slide 2, notes", "by the lottery"),
         ("Ketch Winter Summer", "harbour.epub", "Dues", "Kind of boat: Ketch; Winter: £15.00"),

@@ -115,7 +115,11 @@ def test_sheets_are_read_as_shown(tmp_path: Path) -> None:
     assert document.text == (
         "Fares\n\nClass: Deck; Adult: £12.00; Child: £6.00\nClass: Cabin; Adult: (not calculated)"
     )
-    assert [page.label for page in document.pages] == ["sheet Fares"]
+    assert [page.label for page in document.pages] == [
+        "sheet Fares",
+        "sheet Fares, row 2",
+        "sheet Fares, row 3",
+    ]
     assert document.metadata["left out"] == "hidden sheet Old"
 
 

@@ -97,7 +97,15 @@ def test_rows_have_their_heads_and_tables_are_told_apart(tmp_path: Path) -> None
         "Day: 2; Tide: high\nDay: 3; Tide: low\nDay: 5; Tide: low",
     ]
     assert headings(document) == [("Costs", 1), ("Boats", 1)]
-    assert [page.label for page in document.pages] == ["sheet Costs", "sheet Boats"]
+    assert [page.label for page in document.pages][:3] == [
+        "sheet Costs",
+        "sheet Costs, row 1",
+        "sheet Costs, row 5",
+    ]
+    fuel, paint = map(document.text.index, ("Item: Fuel", "Item: Paint"))
+    assert document.pages_at(fuel, paint - 1) == "sheet Costs, row 5"
+    assert document.pages_at(fuel, paint + 9) == "sheet Costs, rows 5-6"
+    assert document.page_at(document.text.index("Name: Gannet")) == "sheet Boats, row 3"
     assert document.title == "Ferry accounts"
     told = document.metadata["left out"]
     assert "hidden sheet Old" in told

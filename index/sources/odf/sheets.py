@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.sources.blocks import Block
 from index.sources.odf.flow import Flow
 from index.sources.odf.styles import OFFICE, TABLE, TEXT, Styles
-from index.sources.xlsx.regions import texts
+from index.sources.xlsx.regions import blocks_of
 from index.sources.xlsx.sheet import NOT_CALCULATED, Budget, Sheet
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def blocks(body: _Element, styles: Styles) -> tuple[list[Block], str]:
             continue
         sheet = _sheet(table, styles, budget)
         label = f"sheet {name}"
-        inner = [Block(text, 0, label) for text in texts(sheet)]
+        inner = list(blocks_of(sheet, label))
         made += [Block(name, 1, label), *inner] if inner else []
         if sheet.hidden_rows:
             left_out.append(f"{len(sheet.hidden_rows):,} hidden rows of sheet {name}")

@@ -22,7 +22,7 @@ from index.sources.ooxml import opened
 from index.sources.package import DAMAGED, PART, STREAM, Package
 from index.sources.properties import about, merged, placed
 from index.sources.xlsx.formats import GENERAL, code_of, shown
-from index.sources.xlsx.regions import texts
+from index.sources.xlsx.regions import blocks_of
 from index.sources.xlsx.sheet import Budget, Look, Sheet, parser_of, read_sheet
 from index.types import Document
 
@@ -105,7 +105,7 @@ def _blocks(reader: Any) -> tuple[list[Block], str]:
             )
             sheet = read_sheet(found, look, budget)
         label = f"sheet {each.name}"
-        made = [Block(text, 0, label) for text in texts(sheet)]
+        made = list(blocks_of(sheet, label))
         blocks += [Block(each.name, 1, label), *made] if made else []
         left_out += _left_out(sheet, each.name)
     if not any(not block.level for block in blocks):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.sources.blocks import rows
+from index.sources.blocks import Block, rows
 from index.sources.bounds import COLUMNS
 from index.sources.tables import bare, headed, is_value, merged
 from index.sources.xlsx.sheet import NOT_CALCULATED, Merge, Sheet, stretches
+from index.types import Page
 
 _LOOKED_AT = 8  # rows at the top of a table of which one may be its head
 _LONGEST_HEAD = 80  # characters
 _PROSE = 60  # characters from which a cell alone in its row is a remark, not an entry
 
 Table = list[list[str]]
+Lines = list[tuple[int, str]]  # the numbers of rows, and what stands in each
 
 
 @dataclass(slots=True)
@@ -23,7 +25,19 @@ class _Heads:
     names: list[str]
 
 
-def texts(sheet: Sheet) -> Iterator[str]:
+def blocks_of(sheet: Sheet, label: str) -> Iterator[Block]:
+    """The blocks of a sheet called by a label; each line is cited by its row."""
+    for lines in texts(sheet):
+        turns, at, last = list[Page](), 0, 0
+        for number, text in lines:
+            if number != last:
+                turns.append(Page(at, f"{label}, row {number}"))
+            at, last = at + len(text) + 1, number
+        made = "\n".join(text for _, text in lines)
+        yield Block(made, 0, turns[0].label, tuple(turns[1:]))
+
+
+def texts(sheet: Sheet) -> Iterator[Lines]:
     """All that stands on a sheet: titles and remarks, and tables with their heads in each row."""
     before: _Heads | None = None
     for run in stretches(sheet):
@@ -54,37 +68,39 @@ def _apart(sheet: Sheet, run: Sequence[int]) -> Iterator[tuple[list[int], list[i
 
 def _region(
     sheet: Sheet, numbers: Sequence[int], columns: list[int], before: _Heads | None
-) -> tuple[list[str], _Heads | None]:
+) -> tuple[list[Lines], _Heads | None]:
     """The texts of one table, and the heads it has, which a table below may share."""
     table = [[sheet.rows[number].get(at, "") for at in columns] for number in numbers]
     first = 0
-    found: list[str] = []
+    found: list[Lines] = []
     while first < len(table) and sum(map(bool, table[first])) == 1 and len(columns) > 1:
-        found += filter(None, table[first])
+        found.append([(numbers[first], bare(table[first]))])
         first += 1
     if first == len(table) or len(columns) == 1:
-        return found + [bare(row) for row in table[first:]], before
+        rest = zip(numbers[first:], table[first:], strict=True)
+        return found + [[(number, bare(row))] for number, row in rest], before
     bold = [number in sheet.bold for number in numbers[first : first + _LOOKED_AT + 1]]
     at = _head(table[first:], bold)
     if before and set(columns) <= set(before.columns) and not headed(table[first:], surely=True):
         heads = _Heads(columns, [before.names[before.columns.index(each)] for each in columns])
-        return [*found, "\n".join(_lines(table[first:], heads.names))], before
+        return [*found, list(_lines(numbers[first:], table[first:], heads.names))], before
     if at is None:
-        return [*found, "\n".join(map(_without_head, table[first:]))], None
+        plain = map(_without_head, table[first:])
+        return [*found, list(zip(numbers[first:], plain, strict=True))], None
     top = first + at
     while top > first and _over(sheet, numbers[top - 1], table[top - 1]):
         top -= 1
     last = first + at
     while last + 2 < len(table) and _over(sheet, numbers[last], table[last], table[last + 1]):
         last += 1
-    found += [_without_head(row) for row in table[first:top]]
+    found += [[(numbers[at], _without_head(table[at]))] for at in range(first, top)]
     over = [
         _spread(table[place], numbers[place], columns, sheet.merges)
         for place in range(top, last + 1)
     ]
     heads = _Heads(columns, merged(over))
-    body = table[last + 1 :]
-    return [*found, "\n".join(_lines(body, heads.names))], heads
+    under = list(_lines(numbers[last + 1 :], table[last + 1 :], heads.names))
+    return [*found, under], heads
 
 
 def _head(table: Table, bold: Sequence[bool]) -> int | None:
@@ -138,13 +154,13 @@ def _spread(
     return spread
 
 
-def _lines(table: Table, names: Sequence[str]) -> Iterator[str]:
-    for row in table:
+def _lines(numbers: Sequence[int], table: Table, names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    for number, row in zip(numbers, table, strict=True):
         filled = [cell for cell in row if cell]
         if len(filled) == 1 and len(filled[0]) > _PROSE:
-            yield filled[0]
+            yield number, filled[0]
         else:
-            yield from list(rows([names, row]))
+            yield number, next(rows([names, row]))
 
 
 def _without_head(row: Sequence[str]) -> str:
