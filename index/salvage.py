@@ -16,6 +16,9 @@ from index.store import Store
 ASIDE = "damaged.sqlite"  # the damaged store, until there is a new one in its place
 SPARE = "built-of.json"  # what the index is built of, should the store not be able to tell
 AT_ONCE = 200  # rows asked for at once; what lies on a damaged page takes its neighbours with it
+_PAGE = 4096  # bytes of a page
+_COUNTED = slice(24, 28)  # where its first page counts changes, ...
+_PAGES = slice(28, 32)  # ... and pages
 _NAMES = ("roots", "excludes", "model")
 
 Row = tuple[bytes, bytes, bytes, int | None]  # key, vector, states, checksum
@@ -30,6 +33,10 @@ def note(store: Store) -> None:
     folder = store.directory
     spare: dict[str, object] = {name: store.meta(name) for name in _NAMES}
     spare["numbers"] = dict(store.rows("SELECT name, seq FROM sqlite_sequence"))
+    ((spare["embeddings"],),) = store.rows("SELECT max(n) FROM embeddings")
+    store.rows("PRAGMA wal_checkpoint(PASSIVE)")
+    with (folder / STORE).open("rb") as file:
+        spare["page"] = file.read(_PAGE).hex()
     beside = folder / f"{SPARE}.new"
     with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
         json.dump(spare, file)
@@ -44,6 +51,24 @@ def set_aside(folder: Path) -> None:
     for end in ("-wal", ""):
         with suppress(FileNotFoundError):
             (folder / f"{STORE}{end}").replace(folder / f"{ASIDE}{end}")
+    if (folder / ASIDE).exists():
+        _mend(folder / ASIDE, str(_spare(folder).get("page") or ""))
+
+
+def _mend(path: Path, page: str) -> None:
+    """Let SQLite open what is left of a store: give it its first page, and all of its length.
+
+    The first page says where the tables begin, which only a migration changes.
+    """
+    with path.open("r+b") as file:
+        head = file.read(_PAGE)
+        if page and head[: _COUNTED.start] != bytes.fromhex(page)[: _COUNTED.start]:
+            head = bytes.fromhex(page)
+            file.seek(0)
+            file.write(head)
+        length = _PAGE * int.from_bytes(head[_PAGES])
+        if head.startswith(b"SQLite format 3\0") and length > path.stat().st_size:
+            file.truncate(length)
 
 
 def begin_again(store: Store) -> None:
@@ -63,11 +88,14 @@ def begin_again(store: Store) -> None:
             if table in ("documents", "passages") and isinstance(last, int):
                 store.rows("DELETE FROM sqlite_sequence WHERE name = ?", table)
                 store.rows("INSERT INTO sqlite_sequence VALUES (?, ?)", table, last)
-    carry(store.directory / ASIDE, store)
+    last = spare.get("embeddings")
+    carry(store.directory / ASIDE, store, last if isinstance(last, int) else 0)
 
 
-def carry(source: Path, store: Store) -> int:
+def carry(source: Path, store: Store, last: int = 0) -> int:
     """Give `store` the embeddings of the store in the file `source` that can be read.
+
+    Their numbers went up to `last` at least, should it not be able to tell.
 
     Returns:
         How many it did not have yet. They are dropped with its next generation if nothing needs
@@ -75,7 +103,7 @@ def carry(source: Path, store: Store) -> int:
     """
     carried = 0
     with _reading(source) as old:
-        for rows in _embeddings(old):
+        for rows in _embeddings(old, last):
             with store.transaction():
                 carried += sum(_take(store, *row) for row in rows)
     return carried
@@ -119,18 +147,24 @@ def _meta(old: sqlite3.Connection) -> dict[str, object]:
         return {}
 
 
-def _embeddings(old: sqlite3.Connection) -> Iterator[list[Row]]:
-    """The embeddings that can be read, some at a time."""
-    try:
-        ((last,),) = old.execute("SELECT max(n) FROM embeddings").fetchall()
-        columns = [row[1] for row in old.execute("PRAGMA table_info(embeddings)")]
-    except sqlite3.DatabaseError:
+def _embeddings(old: sqlite3.Connection, last: int) -> Iterator[list[Row]]:
+    """The embeddings that can be read, some at a time; there were `last` of them at least."""
+    columns = set()
+    with suppress(sqlite3.DatabaseError):
+        columns = {row[1] for row in old.execute("PRAGMA table_info(embeddings)")}
+        ((found,),) = old.execute("SELECT max(n) FROM embeddings").fetchall()
+        last = max(last, found or 0)
+    if not columns:
         return
     crc = "crc" if "crc" in columns else "NULL"
-    for first in range(0, (last or 0) + 1, AT_ONCE):
-        with suppress(sqlite3.DatabaseError):
-            yield old.execute(
-                f"SELECT key, vector, states, {crc} FROM embeddings JOIN states USING (n)"  # noqa: S608
-                " WHERE n >= ? AND n < ?",
-                (first, first + AT_ONCE),
-            ).fetchall()
+    select = (
+        f"SELECT key, vector, states, {crc} FROM embeddings JOIN states USING (n)"  # noqa: S608
+        " WHERE n >= ? AND n < ?"
+    )
+    for first in range(0, last + 1, AT_ONCE):
+        try:
+            yield old.execute(select, (first, first + AT_ONCE)).fetchall()
+        except sqlite3.DatabaseError:  # one by one, then, but for those that cannot be read
+            for n in range(first, first + AT_ONCE):
+                with suppress(sqlite3.DatabaseError):
+                    yield old.execute(select, (n, n + 1)).fetchall()
