@@ -17,6 +17,7 @@ APART = "apart"  # metadata: "start-end ...", what is shown but not this author'
 
 _CHARACTERS_A_WORD = 12  # text without spaces counts as words of this length
 _OVERLONG = 1.3  # a passage may exceed its words by this before it costs dearly
+_HEADING = 500  # characters of a heading at most that are kept with each passage under it
 _MID_PARAGRAPH = 0.08  # cost of a cut inside a paragraph; being 23 words off costs the same
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -85,7 +86,8 @@ def _stretches(document: Document) -> list[tuple[str, list[tuple[int, int]]]]:
     for mark in sorted(document.headings, key=lambda mark: mark.start):
         if mark.start > place:
             stretches.append((heading, sentences(document.text, place, mark.start)))
-        heading, place = document.text[mark.start : mark.end].strip(), max(place, mark.end)
+        words = document.text[mark.start : min(mark.end, mark.start + _HEADING)]
+        heading, place = words.strip(), max(place, mark.end)
     stretches.append((heading, sentences(document.text, place)))
     apart = _apart(document)
     stretches = [

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Metadata = Mapping[str, str]
+NAMED = 12  # authors whose names are shown
+
 State = Literal["current", "changed", "missing"]
 ChangeKind = Literal["added", "changed", "renamed", "removed"]
 
@@ -49,6 +51,12 @@ class Document:
     metadata: Metadata = field(default_factory=dict)
     headings: tuple[Heading, ...] = ()
     pages: tuple[Page, ...] = ()
+
+    @property
+    def people(self) -> str:
+        """The authors as one line, the first of them where they are many."""
+        named, others = ", ".join(self.authors[:NAMED]), len(self.authors) - NAMED
+        return f"{named} and {others:,} more" if others > 0 else named
 
     @property
     def file(self) -> str:

@@ -193,7 +193,7 @@ def block(text: str, width: int, indent: str = "", first: str | None = None) -> 
 
 
 def _origin(document: Document) -> str:
-    facts = [", ".join(document.authors), document.published, document.publisher]
+    facts = [document.people, document.published, document.publisher]
     known = "; ".join(fact for fact in facts if fact)
     return f"{document.title} ({known})" if known else document.title
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -20,6 +21,7 @@ from qa.render import answer_to_dict, render_answer, render_hits
 from qa.types import Answer
 from qa.ui.cited import sources
 from qa.ui.export import answers
+from qa.ui.messages import Source
 from qa.ui.sources import card
 from tests.fakes import HashEmbedder
 
@@ -129,3 +131,15 @@ def test_an_order_to_a_machine_is_marked_wherever_it_is_shown_and_never_obeyed(
     assert "! reads like an order to a machine, here only quoted" in card(source).plain
     assert "reads like an order to a machine" in answers([answer])
     assert told not in render_answer(assistant.ask("When was the kiln at Osby built?"))
+
+
+def test_of_very_many_authors_the_first_are_shown(assistant: Assistant) -> None:
+    answer = assistant.ask("When was the kiln at Osby built?")
+    [citation, *_] = answer.citations
+    crowd = replace(citation.hit.document, authors=tuple(f"Ida {n}" for n in range(3_000)))
+    cited = replace(citation, hit=replace(citation.hit, document=crowd))
+    told = render_answer(replace(answer, citations=(cited,)))
+    shown = card(Source(0, cited)).plain
+    for text in (told, shown):
+        assert "Ida 0, Ida 1, Ida 2" in text
+        assert "Ida 11 and 2,988 more" in text

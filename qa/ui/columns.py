@@ -33,7 +33,7 @@ def row(holding: Holding, titles: Mapping[str, str]) -> Row:
     """Put a document into words; `titles` are those of all documents, by id."""
     document = holding.document
     title = wording.title(document)
-    source = wording.flow(document.publisher or ", ".join(document.authors))
+    source = wording.flow(document.publisher or document.people)
     alike = titles.get(holding.near[0].document_id, "") if holding.near else ""
     parts = (title, document.path, document.publisher or "", *document.authors)
     haystack = " ".join((*parts, document.published or "", "nearly the same" if alike else ""))

@@ -156,7 +156,7 @@ def title(document: Document) -> str:
 
 def byline(document: Document, *more: str) -> str:
     """Say where a document comes from: publisher (or authors), date, and what else is known."""
-    source = document.publisher or ", ".join(document.authors)
+    source = document.publisher or document.people
     parts = [source, day(document.published) if document.published else "", *more]
     return " · ".join(flow(part) for part in parts if part)
 
@@ -179,7 +179,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
     """All that is known of a document beside its text, by name; what is not known is left out."""
     known = [
         ("title", document.title),
-        ("authors", ", ".join(document.authors)),
+        ("authors", document.people),
         ("publisher", document.publisher or ""),
         ("published", day(document.published) if document.published else ""),
         ("path", document.path),

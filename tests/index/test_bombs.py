@@ -128,6 +128,13 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a number without end": (".jsonl", lambda: b'{"text": "a", "n": ' + b"9" * 200_000 + b"}"),
     "a title of ten megabytes": (".jsonl", lambda: record(title="ash " * 2_500_000)),
     "a hundred thousand authors": (".jsonl", lambda: record(authors=["Ida Holm"] * 100_000)),
+    "authors in one string": (".jsonl", lambda: record(authors="a," * 500_000)),
+    "styles never closed": (".html", lambda: b"<style>" + b"a/*{" * 100_000),
+    "comments never closed": (".md", lambda: b"<div>\n" + b"<!-- " * 12_000),
+    "relations never closed": (
+        ".docx",
+        lambda: replaced(".docx", b"<Relationship ", b"<Relationship " * 20_000),
+    ),
     "metadata without end": (
         ".jsonl",
         lambda: record(**{f"key {n}": "v" * 1000 for n in range(10_000)}),

@@ -110,3 +110,13 @@ def test_the_rules_changed_only_if_their_name_did() -> None:
     spans = [(p.section, p.start, p.end) for p in chunk(document(text), count_words, 60)]
     digest = sha256(repr(spans).encode()).hexdigest()[:12]
     assert (CHUNKING, digest) == ("sentences-2/80/250", "dba026f58e97")
+
+
+def test_a_heading_as_long_as_a_book_is_not_kept_with_each_passage() -> None:
+    text = f"{'heading ' * 100_000}\n\n" + "The kiln stood empty for years. " * 100
+    document = Document(
+        "a", "a", "t", (), None, None, text, "0", headings=(Heading(0, 800_000, 1),)
+    )
+    passages = chunk(document, lambda texts: [len(text.split()) for text in texts], 256)
+    assert len(passages) > 1
+    assert {len(passage.heading) for passage in passages} == {500}
