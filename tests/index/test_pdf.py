@@ -419,3 +419,11 @@ def test_columns_are_told_apart_whatever_the_order_in_which_they_were_drawn(tmp_
     words = only(tmp_path / "shuffled.pdf").text.split()
     assert words.index("second") > 9 * 10
     assert [word for word in words if word.isdigit()] == [str(n) for n in range(9)] * 2
+
+
+def test_a_page_of_thousands_of_labels_is_read_as_a_list_of_them(tmp_path: Path) -> None:
+    with Writer(tmp_path / "map.pdf", (2_000, 2_000)) as pdf:
+        pdf.page()
+        for at in range(4_000):
+            pdf.text(20 + at * 37 % 1_900, 20 + at * 53 % 1_950, f"l{at}", 3)
+    assert set(only(tmp_path / "map.pdf").text.split()) == {f"l{at}" for at in range(4_000)}

@@ -46,15 +46,13 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
     found = describe(body.text, source.path.name)
     said = text.about
     # The day that a file was made on may be long after the one that its text names.
-    dated = About(said.title, said.authors, "" if found.published else said.published)
+    published = "" if found.published else said.published
     metadata = {"pages": f"{len(text.labels):,}", **text.notes()}
-    yield document(
-        source,
-        digest,
-        body,
-        About(dated.title, dated.authors, dated.published, "", metadata),
-        found,
-    )
+    known = About(said.title, said.authors, published, metadata=metadata)
+    yield document(source, digest, body, known, found)
+    if text.damaged:
+        pages = _listed(text.damaged, text.labels)
+        yield Skipped(f"{source.shown}, {pages}", "damaged; save the file anew")
     if text.scanned:
         pages = _listed(text.scanned, text.labels)
         yield Skipped(f"{source.shown}, {pages}", f"page images without text; {_OCR}")
@@ -79,6 +77,7 @@ class _Text:
     def __init__(self, path: Path) -> None:
         self.flow = Flow()
         self.scanned: list[int] = []
+        self.damaged: list[int] = []
         self._hidden: list[int] = []
         self._letters = self._strange = 0
         pdf = _opened(path)
@@ -97,7 +96,9 @@ class _Text:
         running = Running()
         waiting: deque[Leaf] = deque()
         for number in range(len(self.labels)):
-            if (page := _leaf(pdf, number)) is not None:
+            if (page := _leaf(pdf, number)) is None:
+                self.damaged.append(number)
+            else:
                 running.add(page)
                 waiting.append(page)
             if len(waiting) > AROUND:

@@ -52,23 +52,41 @@ class Strip:
         )
 
 
+class _Level:
+    """Lines by their height, so that those beside one are at hand."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = sorted(lines, key=lambda line: line.base)
+        self._bases = [line.base for line in self.lines]
+        self._reach = max((line.size for line in lines), default=0.0)
+
+    def near(self, line: Line) -> range:
+        """The places of the lines that may stand beside a line."""
+        return range(
+            bisect_left(self._bases, line.base - self._reach),
+            bisect_right(self._bases, line.base + self._reach),
+        )
+
+
 def strips(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[Strip]:
     """The strips between columns of prose; gaps between cells of a table are none."""
-    shapes: list[Shape] = [*lines, *obstacles]
+    shapes: list[Shape] = sorted([*lines, *obstacles], key=_middle)
     found: list[Strip] = []
     for line in lines:
         other = _right_of(line, shapes)
         if other is None or any(strip.between(line, other) for strip in found):
             continue
         strip = _grown(line, other, shapes)
-        strip.left, strip.right = _sides(strip, lines)
-        found.append(strip)
+        if strip.bottom - strip.top > 2 * line.size:  # less high, it has one line on a side at most
+            strip.left, strip.right = _sides(strip, lines)
+            found.append(strip)
     kept: list[Strip] = []
+    level = _Level(lines)
     for strip in sorted(found, key=lambda one: -min(len(one.left), len(one.right))):
         # What stands beyond another strip is no neighbour of this one.
         strip.left = [line for line in strip.left if not _beyond(line, strip, kept)]
         strip.right = [line for line in strip.right if not _beyond(line, strip, kept)]
-        if _parts_columns(strip, lines, found):
+        if _parts_columns(strip, level, found):
             kept.append(strip)
     return kept
 
@@ -86,6 +104,10 @@ def _beyond(line: Line, strip: Strip, others: Sequence[Strip]) -> bool:
     )
 
 
+def _middle(shape: Shape) -> float:
+    return (shape.top + shape.bottom) / 2
+
+
 def _right_of(line: Line, shapes: Sequence[Shape]) -> Shape | None:
     near = (
         shape
@@ -101,8 +123,8 @@ def _grown(line: Line, other: Shape, shapes: Sequence[Shape]) -> Strip:
     strip = Strip(line.x1, other.x0, 0.0, float("inf"), [], [])
     least = min(_NARROWEST * line.size, strip.width)
     middle = (max(line.top, other.top) + min(line.bottom, other.bottom)) / 2
-    above = sorted((s for s in shapes if (s.top + s.bottom) / 2 < middle), key=lambda s: -s.bottom)
-    below = sorted((s for s in shapes if (s.top + s.bottom) / 2 >= middle), key=lambda s: s.top)
+    half = bisect_left(shapes, middle, key=_middle)
+    above, below = shapes[:half][::-1], shapes[half:]
     for shape in above:
         if not _narrowed(strip, shape, least):
             strip.top = shape.bottom
@@ -159,7 +181,7 @@ def _nearest(lines: list[Line], distance: Callable[[Line], float]) -> list[Line]
     return sorted(found, key=lambda line: line.base)
 
 
-def _parts_columns(strip: Strip, lines: Sequence[Line], found: Sequence[Strip]) -> bool:
+def _parts_columns(strip: Strip, lines: _Level, found: Sequence[Strip]) -> bool:
     """Whether people read down one side of the strip before the other."""
     least = min(len(strip.left), len(strip.right))
     if least < 2 or any(map(_markers, (strip.left, strip.right))):
@@ -189,11 +211,11 @@ def _parts_columns(strip: Strip, lines: Sequence[Line], found: Sequence[Strip]) 
     )
 
 
-def _whole(line: Line, strip: Strip, lines: Sequence[Line], tall: Sequence[Strip]) -> Line:
+def _whole(line: Line, strip: Strip, lines: _Level, tall: Sequence[Strip]) -> Line:
     """A line with what goes on beside it, on its side of the strip, up to another tall one."""
     level = [
         other
-        for other in lines
+        for other in (lines.lines[at] for at in lines.near(line))
         if beside(line, other) > 0.5 * line.size
         and (other.x0 >= strip.x1 - 1) == (line.x0 >= strip.x1 - 1)
         and not any(one.between(*sorted((line, other), key=_left)) for one in tall)
@@ -247,15 +269,13 @@ def _prose(lines: Sequence[Line]) -> bool:
 
 def rows(lines: Sequence[Line], between: Sequence[Strip]) -> list[Line]:
     """Put the stretches of a line side by side, wherever no strip keeps them apart."""
-    lines = sorted(lines, key=lambda line: line.base)
-    bases = [line.base for line in lines]
-    reach = max((line.size for line in lines), default=0.0)
+    level = _Level(lines)
+    lines = level.lines
     following: dict[int, int] = {}
     taken: set[int] = set()
     for at, line in enumerate(lines):
         best: tuple[float, int] | None = None
-        first, last = bisect_left(bases, line.base - reach), bisect_right(bases, line.base + reach)
-        for to in range(first, last):
+        for to in level.near(line):
             other = lines[to]
             if to == at or other.x0 <= line.x0 or other.x1 <= line.x1:
                 continue

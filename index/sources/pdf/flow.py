@@ -13,6 +13,7 @@ from index.types import Page
 
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
 _BEGINS = re.compile(r"[^\W\d_]+")
+_CUT = re.compile(r"([^\W\d_]+[-\u00ad]?)\u00ad([^\W\d_]+)")  # as in the cell of a table
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 # Words that keep their hyphen, wherever a line ends.
 _PREFIXES = frozenset(
@@ -142,7 +143,7 @@ def _text(
 ) -> tuple[str, tuple[Page, ...]]:
     """The text of a part, and the pages that begin inside it."""
     if part.kind == "table":
-        return "\n".join(_table(part)), ()
+        return _CUT.sub(lambda cut: joined(cut[1], cut[2], words)[0], "\n".join(_table(part))), ()
     text = ""
     turns: list[Page] = []
     pages = dict(part.turns)

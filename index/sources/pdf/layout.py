@@ -13,6 +13,7 @@ from index.sources.pdf.paragraphs import Part, leading, parts
 from index.sources.pdf.shapes import Line, Rect, Sheet, around, beside, overlap, within
 from index.sources.pdf.tables import Table, ruled, unruled
 
+_MOST = 1_500  # stretches of lines on a page; a map has more, and no columns
 _SMALL = 0.93  # of the letters' size of the page: footnotes are smaller
 _NOTE_MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡§0123456789["
 
@@ -167,6 +168,8 @@ def laid_out(page: Leaf) -> list[Part]:
 
 def _read(lines: Sequence[Line], items: list[_Item], page: Leaf) -> list[Part]:
     """Lines and what stands among them, as parts in order."""
+    if len(lines) > _MOST:
+        return [Part("code", [f"\n{line.text}" for line in lines], page.number)]
     frames = [item.place for item in items]
     lines = _with_initials(lines)
     between = strips(lines, frames)

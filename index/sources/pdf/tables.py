@@ -45,7 +45,9 @@ def ruled(rules: Sequence[Rect], boxes: Sequence[Rect], words: Sequence[Word]) -
         rows = _cells(inside, xs, ys, across, down)
         filled = sum(bool(cell) for row in rows for cell in row)
         if len(rows) >= 2 and len(rows[0]) >= 2 and filled >= max(3, len(rows)):
-            found.append(Table(frame.x0, frame.top, frame.x1, frame.bottom, rows))
+            first = [cell for cell in rows[0] if cell]
+            named = 2 * sum(bool(_NUMBER.fullmatch(cell)) for cell in first) < max(1, len(first))
+            found.append(Table(frame.x0, frame.top, frame.x1, frame.bottom, rows, named))
     return found
 
 
@@ -133,12 +135,12 @@ def _parts(down: Sequence[Rect], x: float, y: float) -> bool:
 
 
 def cell_text(lines: Sequence[Line]) -> str:
-    """The lines of a cell as one line; a hyphen at a line's end stays."""
+    """The lines of a cell as one line; a soft hyphen follows the hyphen at a line's end."""
     ordered = sorted(lines, key=lambda line: (round(line.base), line.x0))
     text = ""
     for line in ordered:
-        glue = "" if not text or (text[-1] in "-\u00ad" and line.text[:1].islower()) else " "
-        text = text.rstrip("\u00ad") + glue + line.text
+        cut = text[-1:] in ("-", "\u00ad") and line.text[:1].islower()
+        text += ("\u00ad" if cut else " ") + line.text
     return text.strip()
 
 
@@ -261,10 +263,14 @@ def _aligned(group: Sequence[Line]) -> Table | None:
             rows.append(cells)
         last = line
     texts = [[cell_text(cell) for cell in row] for row in rows]
-    if len(texts) < 2:
-        return None
+    signs = any(not any(map(str.isalnum, "".join(cells))) for cells in zip(*texts, strict=True))
+    cells_of = [cell for line in group for cell in line.cells or [line]]
+    listed = sum(len(cell.text) for cell in cells_of if cell.mono)
+    if len(texts) < 2 or signs or 2 * listed > sum(len(cell.text) for cell in cells_of):
+        return None  # equations below each other have a column of signs; listings stay as they are
     frame = around(group)
-    headed = len(columns) > 2 or _is_head(group, texts)
+    named = sum(bool(_NUMBER.fullmatch(cell)) for cell in texts[0]) < 0.5 * len(columns)
+    headed = named if len(columns) > 2 else _is_head(group, texts)
     return Table(frame.x0, frame.top, frame.x1, frame.bottom, texts, headed)
 
 
