@@ -94,11 +94,12 @@ def _on_page(path: Path, document: Document, start: int, end: int) -> Location:
 
 def _again(path: Path, document: Document) -> Document | None:
     """The document as its file has it now; of several in one file, the one of its name."""
-    from index.sources import read
+    from index.sources.worker import Worker
 
     info = path.stat()
     source = SourceFile(path, path.parent, info.st_size, info.st_mtime_ns, path.name)
-    found = [one for one in read(source) if isinstance(one, Document)]
+    with Worker() as worker:
+        found = [one for one in worker.read(source) if isinstance(one, Document)]
     named = (one for one in found if document.id.endswith(one.id))
     return found[0] if len(found) == 1 else next(named, None)
 
