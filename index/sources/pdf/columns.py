@@ -1,24 +1,21 @@
-"""Columns of a page: the tall empty strips between them, and the lines that they leave whole."""
+"""Columns of a page, told by the tall empty strips between them."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from index.sources.pdf.rows import Level, row
 from index.sources.pdf.shapes import Line, Rect, Shape, beside
 
 _NARROWEST = 0.5  # of the letters' size: a strip between columns is at least so wide
 _WIDE = 1.5  # of the letters' size: two lines on each side are enough
 _FAR = 6.0  # of the letters' size: lines of a column begin no farther from the strip before it
-_JOINED = 1.2  # of the letters' size: a wider gap is crossed only by what was drawn in one go
 MARKER = re.compile(r"[•‣▪◦●○–—*✓-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.):]?|\d+(?:\.\d+)*\.?")
-
-
-NUMBERED = re.compile(r"\([A-Z]?\d+(?:\.\d+)*[a-z]?\)")  # as equations are, at the right edge
 
 
 @dataclass(slots=True)
@@ -52,22 +49,6 @@ class Strip:
         )
 
 
-class _Level:
-    """Lines by their height, so that those beside one are at hand."""
-
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.lines = sorted(lines, key=lambda line: line.base)
-        self._bases = [line.base for line in self.lines]
-        self._reach = max((line.size for line in lines), default=0.0)
-
-    def near(self, line: Line) -> range:
-        """The places of the lines that may stand beside a line."""
-        return range(
-            bisect_left(self._bases, line.base - self._reach),
-            bisect_right(self._bases, line.base + self._reach),
-        )
-
-
 def strips(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[Strip]:
     """The strips between columns of prose; gaps between cells of a table are none."""
     shapes: list[Shape] = sorted([*lines, *obstacles], key=_middle)
@@ -81,7 +62,7 @@ def strips(lines: Sequence[Line], obstacles: Sequence[Rect]) -> list[Strip]:
             strip.left, strip.right = _sides(strip, lines)
             found.append(strip)
     kept: list[Strip] = []
-    level = _Level(lines)
+    level = Level(lines)
     for strip in sorted(found, key=lambda one: -min(len(one.left), len(one.right))):
         # What stands beyond another strip is no neighbour of this one.
         strip.left = [line for line in strip.left if not _beyond(line, strip, kept)]
@@ -181,7 +162,7 @@ def _nearest(lines: list[Line], distance: Callable[[Line], float]) -> list[Line]
     return sorted(found, key=lambda line: line.base)
 
 
-def _parts_columns(strip: Strip, lines: _Level, found: Sequence[Strip]) -> bool:
+def _parts_columns(strip: Strip, lines: Level, found: Sequence[Strip]) -> bool:
     """Whether people read down one side of the strip before the other."""
     least = min(len(strip.left), len(strip.right))
     if least < 2 or any(map(_markers, (strip.left, strip.right))):
@@ -211,7 +192,7 @@ def _parts_columns(strip: Strip, lines: _Level, found: Sequence[Strip]) -> bool:
     )
 
 
-def _whole(line: Line, strip: Strip, lines: _Level, tall: Sequence[Strip]) -> Line:
+def _whole(line: Line, strip: Strip, lines: Level, tall: Sequence[Strip]) -> Line:
     """A line with what goes on beside it, on its side of the strip, up to another tall one."""
     level = [
         other
@@ -265,70 +246,3 @@ def _prose(lines: Sequence[Line]) -> bool:
     if running < 0.3 * (len(lines) - 1):
         return False
     return (words >= 4 and full >= 0.5) or (len(lines) >= 5 and words >= 2.5 and full >= 0.6)
-
-
-def rows(lines: Sequence[Line], between: Sequence[Strip]) -> list[Line]:
-    """Put the stretches of a line side by side, wherever no strip keeps them apart."""
-    level = _Level(lines)
-    lines = level.lines
-    following: dict[int, int] = {}
-    taken: set[int] = set()
-    for at, line in enumerate(lines):
-        best: tuple[float, int] | None = None
-        for to in level.near(line):
-            other = lines[to]
-            if to == at or other.x0 <= line.x0 or other.x1 <= line.x1:
-                continue
-            if beside(line, other) > 0.5 * min(line.size, other.size):
-                best = min(best or (other.x0, to), (other.x0, to))
-        if best is None or best[1] in taken:
-            continue
-        if not any(strip.between(line, lines[best[1]]) for strip in between):
-            following[at] = best[1]
-            taken.add(best[1])
-    found = []
-    for at in range(len(lines)):
-        if at not in taken:
-            chain = [lines[at]]
-            while (at := following.get(at, -1)) >= 0:
-                chain.append(lines[at])
-            found.append(row(chain))
-    return found
-
-
-def row(cells: Sequence[Line]) -> Line:
-    """Stretches of one line as a line that remembers them."""
-    if len(cells) == 1:
-        return cells[0]
-    longest = max(cells, key=lambda cell: len(cell.text))
-    return Line(
-        " ".join(cell.text for cell in cells),
-        cells[0].x0,
-        cells[-1].x1,
-        longest.base,
-        longest.size,
-        all(cell.bold for cell in cells),
-        all(cell.mono for cell in cells),
-        cells[0].order,
-        list(cells),
-    )
-
-
-def parted(line: Line) -> Iterator[Line]:
-    """The stretches of a line that is no row of a table: one, unless they do not belong together.
-
-    Across a wide gap only what was drawn one after the other is one line.
-    """
-    together: list[Line] = []
-    for cell in line.cells or [line]:
-        if together:
-            before = together[-1]
-            gap = (cell.x0 - before.x1) / max(cell.size, before.size)
-            alike = abs(cell.size - before.size) < 0.2 * cell.size
-            drawn_next = 0 < cell.order - before.order <= before.text.count(" ") + 2
-            numbered = NUMBERED.fullmatch(cell.text)
-            if not (gap < _JOINED and alike) and not drawn_next and not numbered:
-                yield row(together)
-                together = []
-        together.append(cell)
-    yield row(together)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from index.sources.pdf.columns import Strip, parted, rows, strips
+from index.sources.pdf.columns import Strip, strips
 from index.sources.pdf.fragments import fragments
 from index.sources.pdf.order import in_order, stacks
 from index.sources.pdf.paragraphs import Part, leading, parts
+from index.sources.pdf.rows import parted, rows
 from index.sources.pdf.shapes import Line, Rect, Sheet, around, beside, overlap, within
 from index.sources.pdf.tables import Table, ruled, unruled
 
@@ -173,7 +174,7 @@ def _read(lines: Sequence[Line], items: list[_Item], page: Leaf) -> list[Part]:
     frames = [item.place for item in items]
     lines = _with_initials(lines)
     between = strips(lines, frames)
-    whole = rows(lines, between)
+    whole = rows(lines, lambda one, other: any(s.between(one, other) for s in between))
     taken: set[int] = set()
     for table, used in unruled(whole):
         taken.update(map(id, used))
