@@ -26,6 +26,9 @@ def holdings(directory: str | Path) -> list[Holding]:
         documents = store.documents(texts=False)
         numbers = dict(store.rows("SELECT id, n FROM documents"))
         passages = dict(store.rows("SELECT document, count(*) FROM passages GROUP BY document"))
+        former = defaultdict[str, list[str]](list)
+        for name, present in store.former_ids().items():
+            former[present].append(name)
         profiles = open_profiles(store.directory, store)
     words = dict(zip(profiles["n"].tolist(), profiles["words"].tolist(), strict=True))
     names = {n: name for name, n in numbers.items()}
@@ -39,6 +42,7 @@ def holdings(directory: str | Path) -> list[Holding]:
                 NearDuplicate(names[other], share)
                 for share, other in sorted(near[n], key=lambda pair: (-pair[0], pair[1]))
             ),
+            tuple(former[document.id]),
         )
         for document in documents
     ]

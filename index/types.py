@@ -96,13 +96,15 @@ class NearDuplicate:
 class Holding:
     """A document as a library lists it: without its text, but with how long it is.
 
-    `near` are the documents that are nearly the same, the most similar first.
+    `near` are the documents that are nearly the same, the most similar first; `former` are the ids
+    that it had before it was renamed.
     """
 
     document: Document
     passages: int
     words: int
     near: tuple[NearDuplicate, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,9 @@ class LibraryScreen(Screen[None]):
         scope = desk(self).scope
         self._rows = message.rows
         self._titles = {row.id: row.title for row in message.rows}
-        self._ticked = set(self._titles if scope is None else scope.ids & self._titles.keys())
+        called = {old: row.id for row in message.rows for old in row.holding.former}
+        ticked = self._titles if scope is None else [called.get(name, name) for name in scope.ids]
+        self._ticked = self._titles.keys() & set(ticked)
         self._states = {}
         if scope is not None:
             self._count()

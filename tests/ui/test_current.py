@@ -63,6 +63,22 @@ async def test_an_open_library_lists_what_is_new(tmp_path: Path) -> None:
         await until(app, "kiln")
 
 
+async def test_a_tick_stays_with_a_file_that_is_renamed(tmp_path: Path) -> None:
+    async with over(tmp_path) as (app, pilot):
+        (tmp_path / "notes/kiln.md").write_text("The kiln at Osby was built by a mason.")
+        built(tmp_path)
+        await pilot.press("ctrl+l")
+        await until(app, "[✓] kiln")
+        await pilot.press("space")  # not the ferry
+        await until(app, "1 count")
+        (tmp_path / "notes/kiln.md").rename(tmp_path / "notes/oven.md")
+        built(tmp_path)
+        app.current.look()
+        await until(app, "[✓] oven")
+        assert app.scope is not None
+        assert app.scope.ids == {"oven.md"}
+
+
 async def test_files_are_followed_while_that_is_wanted(tmp_path: Path) -> None:
     async with over(tmp_path) as (app, pilot):
         await write(pilot, "/watch")
