@@ -84,7 +84,9 @@ def record_of(data: bytes) -> dict[str, object]:
         raise SourceError(f"is a line of more than {LARGEST:,} bytes; split it")
     try:
         record = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise SourceError("is nested too deeply to be read") from None
+    except ValueError as error:
         raise SourceError(f"is no JSON object: {shown(str(error))}") from None
     if not isinstance(record, dict):
         raise SourceError("is no JSON object")
