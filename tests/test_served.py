@@ -76,6 +76,12 @@ class Room:
         return served
 
 
+def _hints(served: Served) -> int:
+    """How wide the line of keys at the bottom of a document is, or too wide where it is not."""
+    last = served.seen().rstrip().splitlines()[-1]
+    return len(last) if "n Next" in last else 1_000
+
+
 @pytest.fixture(scope="module")
 def room(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     folder = tmp_path_factory.mktemp("served")
@@ -128,8 +134,7 @@ def test_a_question_is_asked_its_source_read_copied_and_saved_in_a_browser(room:
     assert copy.read_bytes() == (SEEDS / copy.name).read_bytes()
 
     tab.resize(680, 420)
-    # Of its keys fewer fit.
-    tab.until(lambda: served.seen().rstrip().endswith("e Edit"), served.seen)
+    tab.until(lambda: _hints(served) <= 80, served.seen)
     tab.press("Escape", 27)
     served.until("Copy quote")  # where it is narrow, the sources have a screen of their own
     tab.press("Escape", 27)

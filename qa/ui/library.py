@@ -280,15 +280,19 @@ class LibraryScreen(Screen[None]):
     # Moving about
 
     def on_key(self, event: events.Key) -> None:
-        """Let typing begin anywhere: text goes into the filter."""
+        """Let typing begin anywhere: text goes into the filter.
+
+        What comes here while the filter has the focus was on its way before it had.
+        """
         box = self.query_one(Input)
-        if box.has_focus or event.key in self.active_bindings:
+        going_on = self.focused is box and bool(box.value)
+        if event.key in self.active_bindings and not (going_on and event.is_printable):
             return
         if event.key == "backspace" and box.value:
-            box.focus()
+            self.set_focus(box)
             box.action_delete_left()
         elif event.is_printable and event.character:
-            box.focus()
+            self.set_focus(box)  # at once, where `focus` lets what follows come first
             box.insert_text_at_cursor(event.character)
         else:
             return
