@@ -194,7 +194,7 @@ def _columns(store: Store, table: str) -> list[str]:
 
 
 def _told(store: Store, number: int) -> tuple[int, int, int]:
-    """How many documents this generation added, changed and removed, by their ids."""
+    """How many documents this generation added, changed (or renamed) and removed, by their ids."""
     if number == 1:
         return store.count("documents"), 0, 0
     what = [n for n in _columns(store, "documents") if n not in ("n", "source", "text")]
@@ -211,6 +211,11 @@ def _told(store: Store, number: int) -> tuple[int, int, int]:
             f"INSERT INTO is_now SELECT id, {joined} FROM documents WHERE n IN"  # noqa: S608
             " (SELECT row FROM former_documents WHERE generation = ?)",
             number,
+        )
+        store.rows(
+            "UPDATE OR IGNORE was SET id = (SELECT r.id FROM renamed_ids r WHERE r.former = was.id)"
+            " WHERE id IN (SELECT r.former FROM renamed_ids r JOIN is_now USING (id))"
+            " AND id NOT IN (SELECT id FROM is_now)"
         )
         return (
             store.count("is_now WHERE id NOT IN (SELECT id FROM was)"),

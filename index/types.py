@@ -265,9 +265,9 @@ class Generation:
     """A generation as the index's log has it.
 
     `made` is the time in UTC, `kind` what made it (build, rebuild, remove, undo). The documents
-    that it `added`, `changed` and `removed` are None where that was not kept. `bytes` is the size
-    of the store at that time, `held` what is kept beside the present index to go back to it.
-    `open` tells whether that can be done (None for the present one).
+    that it `added`, `changed` (or renamed) and `removed` are None where that was not kept. `bytes`
+    is the size of the store at that time, `held` what is kept beside the present index to go back
+    to it. `open` tells whether that can be done (None for the present one).
     """
 
     number: int

@@ -10,7 +10,7 @@ import pytest
 
 from index.build import build, remove
 from index.errors import DocumentNotFoundError
-from index.history import undo
+from index.history import log, undo
 from index.store import Store
 from index.types import BuildReport, Change
 from index.verify import verify
@@ -114,6 +114,10 @@ def test_a_rename_can_be_undone(notes: Path, tmp_path: Path) -> None:
     built(index, notes)
     (notes / "orchard.md").rename(notes / "quinces.md")
     built(index, notes)
+    assert [(each.added, each.changed, each.removed) for each in log(index)] == [
+        (0, 1, 0),
+        (3, 0, 0),
+    ]
     undo(index)
     with Store(index) as store:
         assert store.document("orchard.md").id == "orchard.md"
