@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -199,11 +200,25 @@ class LexicalIndex:
         """Take out `removed`, put in `added`, commit, and stamp with the store's generation.
 
         Killed before the stamp is written anew, the index has none, and is made anew.
-        """
-        import tantivy
 
+        Raises:
+            OSError: the folder cannot be written, or there is no room.
+        """
         if self._folder is not None:
             (self._folder / STAMP).unlink(missing_ok=True)
+        try:
+            self._write(removed, added)
+        except ValueError as error:  # what Tantivy makes of every error of the disk
+            raise OSError(errno.EIO, f"the word index: {error}") from error
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self.generation = generation
+        if self._folder is not None:
+            _write_stamp(self._folder, self.generation, self.removed)
+
+    def _write(self, removed: Iterable[int], added: Iterable[Entry]) -> None:
+        import tantivy
+
         with self._index.writer(_HEAP, num_threads=1) as writer:
             for number in removed:
                 # By query: a term made of a Python integer never equals that of an unsigned field.
@@ -218,11 +233,6 @@ class LexicalIndex:
                 writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()
-        self._index.reload()
-        self._searcher = self._index.searcher()
-        self.generation = generation
-        if self._folder is not None:
-            _write_stamp(self._folder, self.generation, self.removed)
 
     def _search(self, query: tantivy.Query, k: int, allowed: Ids | None) -> list[tuple[int, float]]:
         from tantivy import Occur, Query

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -108,6 +109,42 @@ def test_without_room_an_update_leaves_the_former_generation(index: Path, notes:
     assert (status(index).generation, verify(index)) == (1, [])
 
 
+def test_without_room_for_the_caches_what_was_committed_stays(index: Path, notes: Path) -> None:
+    """Once the generation is committed, only the word index is larger than there is room for."""
+    for path in notes.iterdir():
+        path.write_text(f"Buoy {path.stem} is silent.", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_WORDS, str(notes), str(index)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"The index in .*word index.*; make room .*\n", done.stderr)
+    assert (status(index).generation, verify(index)) == (2, [])
+    assert "is silent" in quoth("search", "buoy 7", "-k", "1", "--index", index)[1]
+
+
+SMALL_WORDS = """
+import resource, signal, sys
+from index.build import build
+from index.errors import IndexingError
+from index.lexical import LexicalIndex
+from tests.fakes import HashEmbedder
+
+def without_room(self, removed, added, generation, apply=LexicalIndex.apply):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
+    apply(self, removed, added, generation)
+
+LexicalIndex.apply = without_room
+try:
+    list(build([sys.argv[1]], sys.argv[2], embedder=HashEmbedder()))
+except IndexingError as error:
+    sys.exit(str(error))
+"""
+
+
 def test_where_nothing_can_be_written_it_answers_and_refuses_to_build(
     index: Path, notes: Path
 ) -> None:
@@ -144,20 +181,26 @@ def test_readers_see_one_generation_whole_while_another_process_builds(
     for path in notes.iterdir():
         path.write_text("Buoy of edition 0", encoding="utf-8")
     list(build([notes], index, embedder=HashEmbedder()))
-    seen: list[set[str]] = []
+
+    def texts() -> set[str]:
+        told = quoth("search", "buoy edition", "-k", "60", "--json", "--index", index)
+        assert (told[0], told[2]) == (0, "")
+        hits = json.loads(told[1])["hits"]
+        assert len(hits) == 60
+        return {hit["passage"]["text"] for hit in hits}
+
+    seen = [texts()]
     for edition in (1, 2):
         for path in notes.iterdir():
             path.write_text(f"Buoy of edition {edition}", encoding="utf-8")
-        with start("index", "build", notes, "--index", index, SLOW=0.2) as building:
+        with start("index", "build", notes, "--index", index, SLOW=0.5) as building:
+            seen.append(texts())
             while building.poll() is None:
-                found = quoth("search", "buoy edition", "-k", "60", "--json", "--index", index)
-                assert (found[0], found[2]) == (0, "")
-                hits = json.loads(found[1])["hits"]
-                assert len(hits) == 60
-                seen.append({hit["passage"]["text"] for hit in hits})
+                seen.append(texts())
             assert building.returncode == 0
-    assert {len(texts) for texts in seen} == {1}
-    assert {"Buoy of edition 0"} in seen
+    seen.append(texts())
+    assert {len(found) for found in seen} == {1}
+    assert (seen[0], seen[-1]) == ({"Buoy of edition 0"}, {"Buoy of edition 2"})
 
 
 def test_a_clock_set_back_hides_no_change(index: Path, notes: Path) -> None:
