@@ -51,6 +51,11 @@ EMBEDDERS["hash"] = lambda *_: HashEmbedder()
 EMBEDDERS[OTHER] = lambda *_: HashEmbedder(OTHER, 48)
 
 
+# A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that.
+HEARING = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+HEARING += "from qa.cli import main; sys.exit(main())"
+
+
 class NotWholeError(Exception):
     """What was left is not as it must be."""
 
@@ -237,6 +242,7 @@ def forked(work: Callable[[], object], log: Path) -> int:
     code = 0
     try:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         quiet = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(quiet, stream)
@@ -355,7 +361,7 @@ def real(count: int, seed: int, how: signal.Signals, folder: Path) -> Iterator[t
 
 def command(place: Place, action: str, *more: str) -> list[str]:
     """The command line of something done with the index."""
-    return [sys.executable, "-m", "qa.cli", "index", action, *more, "--index", str(place.index)]
+    return [sys.executable, "-c", HEARING, "index", action, *more, "--index", str(place.index)]
 
 
 def main() -> None:

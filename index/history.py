@@ -146,6 +146,10 @@ def _go_back(store: Store, wanted: int, limits: Limits) -> None:
             for later in range(number - 1, wanted, -1):
                 _put_back(store, later)
             ((before,),) = store.rows("SELECT before FROM generations WHERE number = ?", wanted + 1)
+            store.rows(
+                "DELETE FROM renamed_ids WHERE former IN (SELECT id FROM documents)"
+                " OR id NOT IN (SELECT id FROM documents)"
+            )
             store.rows("DELETE FROM meta")
             for name, value in json.loads(before).items():
                 store.set_meta(name, value)
