@@ -23,6 +23,7 @@ _INFO = re.compile(rb"\{\\(title|author|subject|keywords|operator) ((?:[^{}\\]|\
 _DAY = re.compile(rb"\{\\(revtim|creatim)\\yr(\d{4})\\mo(\d{1,2})\\dy(\d{1,2})")
 _SPACES = re.compile(r"[ \t]+")
 _LONGEST_HEADING = 400
+_NESTED = 8  # notes in boxes, boxes in boxes
 
 
 def read(source: SourceFile) -> Iterator[Document]:
@@ -92,8 +93,9 @@ def _blocks(text: str) -> Iterator[Block]:
     after: list[str] = []
     held = ""
     place = 0
-    for match in _PIECE.finditer(text + f"{PARAGRAPH}0000{SHUT}"):
-        piece = (text + f"{PARAGRAPH}0000{SHUT}")[place : match.start()]
+    text += f"{PARAGRAPH}0000{SHUT}"
+    for match in _PIECE.finditer(text):
+        piece = text[place : match.start()]
         place = match.end()
         mark, known = match[1], match[2] or "0000"
         piece = _apart(piece, after)
@@ -155,11 +157,16 @@ def _ended(
 
 def _apart(piece: str, after: list[str]) -> str:
     """A piece without its notes and boxes, which come after it."""
-    while match := _ASIDE.search(piece):
-        text = " ".join(MARKS.sub(" ", match[2]).split())
-        if text:
+
+    def aside(match: re.Match[str]) -> str:
+        if text := " ".join(MARKS.sub(" ", match[2]).split()):
             after.append(f"[{match[1]}] {text}" if match[1] else text)
-        piece = piece[: match.start()] + piece[match.end() :]
+        return ""
+
+    for _ in range(_NESTED):
+        piece, found = _ASIDE.subn(aside, piece)
+        if not found:
+            break
     return MARKS.sub("", piece)
 
 

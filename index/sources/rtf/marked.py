@@ -67,6 +67,7 @@ class Marker:
         self._levels = _levels(data)
         self._paragraph, self._row = _Paragraph(), _Row()
         self._note = 0
+        self._inside = 0  # how many notes and boxes are open
         self.depth = 0
         self._go(data)
         self.marked = b"".join(self._out)
@@ -102,6 +103,7 @@ class Marker:
         """End a group; True where the whole text ends."""
         self.depth -= 1
         if len(self._groups) > 1 and (mark := self._groups.pop().mark):
+            self._inside -= 1
             self._mark(mark)
         self._out.append(b"}")
         return self.depth <= 0
@@ -159,6 +161,7 @@ class Marker:
             self._mark(NOTE, str(self._note))
         else:
             self._mark(BOX)
+        self._inside += not self._groups[-1].mark
         self._set(out=False, unseen=False, mark=LEAVE)
 
     def _arrange(self, word: bytes, number: int | None) -> bool:
@@ -168,7 +171,7 @@ class Marker:
     def _of_paragraph(self, word: bytes, number: int | None) -> bool:
         paragraph, group = self._paragraph, self._groups[-1]
         if word == b"par":
-            if group.unseen or any(each.mark for each in self._groups):
+            if group.unseen or self._inside:
                 self._say(b" ")
             elif not group.out:
                 self._mark(PARAGRAPH, self._known())
