@@ -11,6 +11,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -117,12 +118,16 @@ class _Process:
     """A running `index.sources.child`: killed at the end, and ending by itself with this one."""
 
     def __init__(self, memory: int) -> None:
+        # What it unpacks lies in a folder of its own, which goes with it however it ends.
+        self._room = tempfile.TemporaryDirectory(prefix=f"quoth-{os.getpid()}-")
+        room = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._room.name)
         theirs, self._lifeline = os.pipe()
         try:
             program = [sys.executable, "-W", "ignore", "-m", "index.sources.child"]
             self._child = subprocess.Popen(  # noqa: S603 - ourselves
                 [*program, str(theirs), str(memory)],
                 cwd=ROOT,
+                env=os.environ | room,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -131,6 +136,7 @@ class _Process:
             )
         except BaseException:
             os.close(self._lifeline)
+            self._room.cleanup()
             raise
         finally:
             os.close(theirs)
@@ -187,6 +193,7 @@ class _Process:
         for pipe in (self._child.stdin, self._child.stdout):
             with suppress(OSError):
                 cast("BinaryIO", pipe).close()
+        self._room.cleanup()
 
     def _listen(self) -> None:
         """Take in frames until there are no more, no farther ahead than a few."""

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,6 +172,18 @@ def test_documents_that_nobody_takes_do_not_hold_up_the_end(tmp_path: Path, work
     assert isinstance(next(found for found in finding if found), Document)
     finding.close()
     assert everything(worker, note(tmp_path)) == list(read(note(tmp_path)))
+
+
+def test_what_was_unpacked_goes_with_the_process(tmp_path: Path, worker: Worker) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("long.txt", f"{PROSE}\n\n" * 100_000)
+    rooms = Path(tempfile.gettempdir())
+    finding = worker.read(source(tmp_path / "a.zip"))
+    assert next(finding) is None
+    [room] = rooms.glob(f"quoth-{os.getpid()}-*")
+    assert room.stat().st_mode & 0o077 == 0
+    finding.close()
+    assert not room.exists()
 
 
 BUSY = """
