@@ -47,9 +47,6 @@ OTHER = "other"  # another model, with which everything is embedded anew
 
 Contents = dict[str, str]  # the text of each document
 
-EMBEDDERS["hash"] = lambda *_: HashEmbedder()
-EMBEDDERS[OTHER] = lambda *_: HashEmbedder(OTHER, 48)
-
 
 # A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that.
 HEARING = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -366,6 +363,8 @@ def command(place: Place, action: str, *more: str) -> list[str]:
 
 def main() -> None:
     """Run it and print one line a kind; the first failure ends it with what went wrong."""
+    EMBEDDERS["hash"] = lambda *_: HashEmbedder()
+    EMBEDDERS[OTHER] = lambda *_: HashEmbedder(OTHER, 48)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
