@@ -103,8 +103,8 @@ def _blocks(text: str) -> Iterator[Block]:
             cells.append(" ".join(f"{held} {piece}".split()))
             held = ""
         elif mark == ROW:
-            if table and len(cells) > max(len(row) for _, row in table):
-                yield from _ended([], table, [])  # wider than any row above: another table
+            if table and len(cells) > len(table[0][1]):
+                yield from _ended([], table, [])  # wider than its head: another table
             table.append((known, cells))
             cells, held = [], ""
         elif known[3:4] == "1":
