@@ -14,7 +14,7 @@ from index.errors import IndexingError
 from qa.config import Settings
 from qa.errors import QuothError, SettingsError
 from qa.types import Answer, Backend, BuildReport, Document, Marks, Progress
-from qa.ui import messages, wording
+from qa.ui import garbage, messages, wording
 from qa.ui.bindings import fault, keymap, load, section_of
 from qa.ui.commands import BINDINGS, COMMANDS
 from qa.ui.composer import Composer
@@ -85,6 +85,7 @@ class QuothApp(Keeping, inherit_bindings=False):
         self.theme = theme
         self._opener, self._builder = opener, builder
         self._opening: Job | None = None
+        self._given_up = ""  # why the index is not open, where opening it was given up
         self._questions = Questions(self._ask)
         self.main = MainScreen()
 
@@ -107,6 +108,7 @@ class QuothApp(Keeping, inherit_bindings=False):
         def work(_job: Job) -> None:
             prepare()
             load()
+            garbage.keep()
 
         self.start(work)
 
@@ -119,7 +121,12 @@ class QuothApp(Keeping, inherit_bindings=False):
         """Open the index as soon as the first frame is out."""
         self.set_interval(LOOK, self.current.look)
         self.current.renewed.subscribe(self.main, self.main.renew)
+        garbage.look_between(self)
         self._open_index()
+
+    def on_unmount(self) -> None:
+        """Leave the process as it was."""
+        garbage.as_ever()
 
     # Opening and building
 
@@ -138,6 +145,7 @@ class QuothApp(Keeping, inherit_bindings=False):
         """The index can be asked."""
         self.backend, self._opening, self._builder = message.backend, None, None
         self.current.generation = message.status.generation
+        garbage.keep()
         self.main.welcome(message.status)
         self._questions.advance()
 
@@ -145,9 +153,9 @@ class QuothApp(Keeping, inherit_bindings=False):
         """Nothing can be asked; say so where the questions wait."""
         self._opening = None
         self.builds.end()
-        again = f"{self.key('rebuild')} tries again."
-        self.main.query_one(Welcome).say(f"{message.sentence}\n{again}")
-        self._questions.fail_all(message.sentence)
+        self._given_up = f"{message.sentence}\n{self.key('rebuild')} tries again."
+        self.main.query_one(Welcome).say(self._given_up)
+        self._questions.fail_all(self._given_up)
 
     def action_rebuild(self) -> None:
         """Bring the index up to date; stop that if it is under way."""
@@ -197,6 +205,9 @@ class QuothApp(Keeping, inherit_bindings=False):
         self._queue(await self.conversation.ask(next(self._numbers), text))
 
     def _queue(self, turn: Exchange) -> None:
+        if self._given_up and self.backend is None and self._opening is None:
+            turn.fail(self._given_up)
+            return
         turn.scope = self.scope.ids if self.scope else None
         why = "waiting until the index is open" if self.backend is None else "waiting its turn"
         self._questions.add(turn, why)
