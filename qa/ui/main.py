@@ -29,6 +29,14 @@ from qa.ui.words import Words
 NAME = 50  # characters of a conversation's name
 
 
+class Prompt(Words):
+    """The sign before the question; a click on it asks."""
+
+    def on_click(self) -> None:
+        """Ask."""
+        self.screen.query_one(Composer).action_send()
+
+
 class MainScreen(Screen[None]):
     """Conversation and question; the sources beside them where there is room."""
 
@@ -65,7 +73,7 @@ class MainScreen(Screen[None]):
         completions = Completions()
         yield completions
         with Horizontal(id="question"):
-            yield Words("›", classes="prompt")
+            yield Prompt("›", classes="prompt")
             yield Composer(completions)
         yield Hints(
             ("help", "Keys"),

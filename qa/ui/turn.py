@@ -21,6 +21,8 @@ from qa.ui.words import Words
 
 NEAREST = 3  # passages that stand under a refusal; the others are among the sources
 
+STOP = Style.from_meta({"@click": "app.cancel"})
+
 
 def _marker(turn: int, number: int) -> Content:
     link = Style.from_meta({"@click": f"screen.cite({turn}, {number})"})
@@ -157,8 +159,8 @@ class TurnView(Vertical):
             for old in had[same:]:
                 old.remove()
             answer.mount_all(wanted[same:])
-            way_out = f" · {desk(self).key('cancel')} stops" if self.exchange.waits else ""
-            stage.update(Content(self.exchange.stage + way_out))
+            way_out = Content(f" · {desk(self).key('cancel')} stops" * self.exchange.waits)
+            stage.update(Content.assemble(self.exchange.stage, way_out.stylize(STOP)))
             stage.display = bool(self.exchange.stage)
             self._verdict.display = self.exchange.marks.absent
 

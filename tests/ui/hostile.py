@@ -51,7 +51,7 @@ KEPT: Mapping[type, Collection[str]] = {
 # What a click may do, in the words of those who made it: numbers and names of ours, nothing else.
 CLICKS = re.compile(
     r"screen\.cite\(\d+, \d+\)|screen\.dismiss|press\('[\w.-]+'\)"
-    r"|app\.(rebuild|close_panel|left_out|all_documents)"
+    r"|app\.(cancel|rebuild|close_panel|left_out|all_documents)"
 )
 CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
