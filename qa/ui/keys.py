@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby, pairwise, zip_longest
 from typing import ClassVar
 
@@ -81,25 +81,18 @@ class KeySheet(Sheet[None]):
         self._place = place
 
     def compose(self) -> ComposeResult:
-        """Lay out; what is on it comes with the next frame, or else this one took 70 ms."""
-        yield VerticalScroll()
+        """Lay out."""
+        every = sheet(self.app, desk(self).keymap)
+        with VerticalScroll():
+            for title, keys in groupby(every, lambda key: key.section):
+                yield Words(title, classes="title here" if title == self._place else "title")
+                yield Rows(keys)
+            yield Words(ABOUT, classes="aside gap")
 
     def on_mount(self) -> None:
-        """Tell how to leave, and write the sheet."""
+        """Go to the section."""
         box = self.query_one(VerticalScroll)
         box.focus()
         self.offer_way_out(box, "sheet.close")
-        self.call_after_refresh(self._write)
-
-    async def _write(self) -> None:
-        """Write every section, and go to the one that is wanted."""
-        await self.query_one(VerticalScroll).mount_all(self._parts())
         for title in self.query(".here"):
             self.call_after_refresh(title.scroll_visible, animate=False, top=True)
-
-    def _parts(self) -> Iterator[Widget]:
-        every = sheet(self.app, desk(self).keymap)
-        for title, keys in groupby(every, lambda key: key.section):
-            yield Words(title, classes="title here" if title == self._place else "title")
-            yield Rows(keys)
-        yield Words(ABOUT, classes="aside gap")

@@ -113,6 +113,7 @@ JOBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 }
 # These are tried where they belong: opening, warming, leaving for an editor, copying in tmux.
 ELSEWHERE = {"tui._open_index", "tui.warm", "elsewhere.leave_for", "keeping.copy_to_clipboard"}
+ELSEWHERE |= {"current.look", "current.toggle"}
 
 
 async def _go(app: QuothApp, pilot: Any, steps: tuple[str, ...]) -> None:
