@@ -136,7 +136,9 @@ def _seeds(_: Settings) -> Check:
 def _formats() -> Iterator[Check]:
     """Which files can be read, and what brings the others."""
     missing = {extra for extra, needed in _EXTRAS.items() if not all(map(find_spec, needed))}
-    readable = sorted(s for s, module in READERS.items() if EXTRAS.get(module) not in missing)
+    readable = sorted(
+        s for s, m in READERS.items() if m != "legacy" and EXTRAS.get(m) not in missing
+    )
     yield Check("Formats", "ok", " ".join(readable))
     for extra in sorted(missing):
         lacking = sorted(s for s, module in READERS.items() if EXTRAS.get(module) == extra)
