@@ -37,7 +37,7 @@ _LIBRARIES = {
 }
 _EXTRAS = {
     "pdf": ("pypdfium2",),
-    "web": ("lxml", "trafilatura"),
+    "web": ("lxml", "lxml_html_clean", "trafilatura"),
     "office": ("defusedxml", "docx", "openpyxl", "pptx", "striprtf"),
     "rst": ("docutils",),
 }
