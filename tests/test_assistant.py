@@ -175,7 +175,7 @@ HOSTILE = [
     '"' * 1_999 + " leads",
     "source:nobody who leads?",
     "-survey who leads the trust?",
-    "x" * 50_000,
+    "x" * 20_000,
     "漢字" * 2_000,
     "who leads " * (LONGEST // 2),
 ]

@@ -12,7 +12,7 @@ from index.places import complete, examine
 @pytest.fixture
 def shelves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder with something of everything."""
-    for name in ("Notes/deep/mine.md", "Notes/orchard.txt", "Notes/plan.pdf", "notebook.md"):
+    for name in ("Notes/deep/mine.md", "Notes/orchard.txt", "Notes/plan.psd", "notebook.md"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("Some words.", encoding="utf-8")
@@ -66,8 +66,8 @@ def test_a_path_is_taken_as_a_terminal_drops_it(shelves: Path) -> None:
     [
         ("~/Nots", "There is no Nots in {home}; did you mean Notes?"),
         ("~/zzz/deep", "There is no zzz in {home}; check its name."),
-        ("~/photo.jpg", "photo.jpg is of no kind that can be read; these are: .jsonl, .markdown"),
-        ("~/nothing", "nothing holds no files of a kind that can be read; these are: .jsonl"),
+        ("~/photo.jpg", "photo.jpg is of no kind that can be read; these are: .csv"),
+        ("~/nothing", "nothing holds no files of a kind that can be read; these are: .csv"),
         ("~/dangling", "dangling is a link to nothing"),
         ("~/notebook.md/x", "notebook.md is a file, not a folder"),
         ("~nobody-of-that-name/x", "names no place here"),

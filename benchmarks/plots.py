@@ -1,0 +1,116 @@
+"""Draw what `benchmarks.scale` and `benchmarks.beside` recorded last: `python -m benchmarks.plots`.
+
+Writes `results/scale.svg` (log-log, a line a figure) and `results/beside.svg` (bars of ratios).
+"""
+
+from __future__ import annotations
+
+import json
+from math import log10
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+WIDTH, HEIGHT, EDGE = 640, 400, 60
+COLOURS = ("#0b5394", "#b45f06", "#38761d", "#741b47", "#7f6000", "#134f5c")
+LINES = {
+    "build_s": "build, s",
+    "add_s": "add one document, s",
+    "open_ms": "open, ms",
+    "p50_ms": "question p50, ms",
+    "p95_ms": "question p95, ms",
+    "ask_mb": "asking, MB resident",
+}
+
+
+def last(name: str) -> list[dict]:
+    """The entries of a history, the newest last."""
+    with (RESULTS / f"{name}.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def svg(marks: list[str], height: int = HEIGHT) -> str:
+    """A picture that needs no style sheet."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>'
+        f"{''.join(marks)}</svg>\n"
+    )
+
+
+def scale() -> str:
+    """Every figure over the number of passages, both logarithmic; the newest of each size."""
+    rows: dict[int, dict[str, float]] = {}
+    for entry in last("scale"):
+        for row in entry["rows"]:
+            rows.setdefault(row["passages"], {}).update(row)
+    values = [row[name] for row in rows.values() for name in LINES if row.get(name)]
+    low, high = log10(min(values)) // 1, -(-log10(max(values)) // 1)
+    least, most = log10(min(rows)), log10(max(rows))
+    marks = []
+
+    def place(passages: float, value: float) -> tuple[float, float]:
+        across = (log10(passages) - least) / max(1e-9, most - least)
+        up = (log10(value) - low) / (high - low)
+        return EDGE + across * (WIDTH - 4 * EDGE), HEIGHT - EDGE - up * (HEIGHT - 2 * EDGE)
+
+    for power in range(int(low), int(high) + 1):
+        _, y = place(10**least, 10**power)
+        marks.append(f'<path d="M{EDGE} {y:.1f}H{WIDTH - 3 * EDGE}" stroke="#ddd"/>')
+        marks.append(
+            f'<text x="{EDGE - 6}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g}</text>'
+        )
+    for passages in sorted(rows):
+        x, _ = place(passages, 10**low)
+        marks.append(
+            f'<text x="{x:.1f}" y="{HEIGHT - 36}" text-anchor="middle">{passages:,}</text>'
+        )
+    ends = []
+    for (name, title), colour in zip(LINES.items(), COLOURS, strict=True):
+        points = [(n, row[name]) for n, row in sorted(rows.items()) if row.get(name)]
+        drawn = [place(*point) for point in points]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn)
+        marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        ends.append((drawn[-1][1], title, colour))
+    y = 0.0
+    for end, title, colour in sorted(ends):
+        y = max(end, y + 15)
+        marks.append(
+            f'<text x="{WIDTH - 3 * EDGE + 6}" y="{y + 4:.1f}" fill="{colour}">{title}</text>'
+        )
+    marks.append(
+        f'<text x="{WIDTH / 2 - EDGE}" y="{HEIGHT - 14}" text-anchor="middle">passages</text>'
+    )
+    return svg(marks)
+
+
+def beside() -> str:
+    """How many times as long as Quoth each of the others takes."""
+    seconds = last("beside")[-1]["seconds"]
+    longest = max(s[a] / seconds["quoth"][a] for s in seconds.values() for a in s)
+    marks, y = [], 20
+    for action, colour in (("build", COLOURS[0]), ("ask", COLOURS[1])):
+        marks.append(
+            f'<text x="10" y="{y + 4}" font-weight="bold">{action}, cold, times Quoth</text>'
+        )
+        for name, taken in seconds.items():
+            y += 22
+            ratio = taken[action] / seconds["quoth"][action]
+            width = ratio / longest * (WIDTH - 4 * EDGE)
+            marks.append(f'<text x="{2 * EDGE - 8}" y="{y + 4}" text-anchor="end">{name}</text>')
+            marks.append(
+                f'<rect x="{2 * EDGE}" y="{y - 8}" width="{width:.1f}" height="16" '
+                f'fill="{colour}"/>'
+            )
+            marks.append(f'<text x="{2 * EDGE + width + 6:.1f}" y="{y + 4}">{ratio:.1f}</text>')
+        y += 34
+    return svg(marks, y)
+
+
+def main() -> None:
+    """Write both pictures."""
+    for name, draw in (("scale", scale), ("beside", beside)):
+        (RESULTS / f"{name}.svg").write_text(draw(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
