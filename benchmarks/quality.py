@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -93,7 +92,6 @@ def measure(folder: Path, indexes: Path) -> RunResult:
     for event in calibrated(build([folder / "corpus.jsonl"], index), index):
         if isinstance(event, Progress) and event.stage == "embed" and event.done % 2048 < 64:
             print(f"\r{folder.name}: {event.done}/{event.total} passages", end="", file=sys.stderr)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
     settings = Settings(index=index, threshold=0, passages=5 * K)
     with Assistant.open(index, settings) as assistant:
         assistant.warm()

@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 
 STAMP = "stamp.json"
 VERSION = 1
-EXACT_BELOW = 100_000  # vectors: 15 to 25 ms of exact search
+EXACT_BELOW = 150_000  # vectors: 20 to 30 ms of exact search
 BESIDE = 20_000  # rows beside lists that cost little; or a twentieth of the lists
 PASSED = 1_000  # rows that do not count, up to which as many more are looked for instead
 SUMMED = 16_000_000  # bytes of files that are summed whenever they are opened, in about 10 ms
