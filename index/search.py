@@ -132,17 +132,19 @@ class Searcher:
         return known
 
     def start(self, text: str) -> None:
-        """Load model and caches side by side, and embed a first question; then there is no need.
+        """Load model and caches side by side; once a question was asked there is no need.
+
+        The model is loaded by embedding `text`: it prepares itself for the length of what it sees.
 
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
-        if self._caches is None and text not in self._encodings:
+        if self._caches is None:
             named = self.store.meta("model") or "", self.store.fingerprint
             with ThreadPoolExecutor(1) as aside:
-                encoding = aside.submit(lambda: self._opened(*named).encode_query(text))
+                loading = aside.submit(lambda: self._opened(*named).encode_query(text))
                 with self.reading():
-                    self._encodings[text] = encoding.result()
+                    loading.result()
 
     @contextmanager
     def reading(self) -> Iterator[Caches]:

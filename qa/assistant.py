@@ -123,6 +123,7 @@ class Assistant:
         """
         question, asked = _checked(question)
         self.searcher.start(asked.text)
+        self._encoder.set()
         return self._answer(question, asked, tuple(map(_whole, history)), scope)
 
     def stream(

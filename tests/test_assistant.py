@@ -299,6 +299,12 @@ def test_words_are_matched_before_the_model_is_needed(notes: Assistant) -> None:
     assert isinstance(only, Answer)
 
 
+def test_a_first_question_that_was_waited_for_has_loaded_the_model(notes: Assistant) -> None:
+    answer = notes.ask("Who holds the tiller?")
+    assert answer.timings["encode"] > 0  # of embedding it, not of finding it embedded already
+    assert [type(event) for event in notes.stream("Where is the ferry?")] == [Answer]
+
+
 def test_without_its_model_an_index_answers_by_words_and_then_says_so(index: Path) -> None:
     with Assistant.open(index) as assistant:  # no model is called "hash"
         events = assistant.stream("Who holds the tiller?")
