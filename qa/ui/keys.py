@@ -58,7 +58,7 @@ class Rows(Widget):
         lines: list[Content] = []
         for key in self._keys:
             keys = [f"{line} " for line in _wrapped(listed(key.keys), first - 1)]
-            purpose = _wrapped(key.purpose, middle)
+            purpose = [f"{line} " for line in _wrapped(key.purpose, max(1, middle - 1))]
             names = [] if narrow else _wrapped(_named(key.names), last)
             for left, text, right in zip_longest(keys, purpose, names, fillvalue=""):
                 columns = (left.ljust(first), "bold"), text.ljust(middle), (right, "$dim")
