@@ -35,7 +35,7 @@ async def test_a_rebuild_shows_its_progress_while_questions_are_answered() -> No
         assert "Reading 1 of 3" in seen(app)
         backend.build_on.set()
         await until(app, "Index up to date: 4 documents, 55 passages · 1 added · 1 file left")
-        assert "! /books/[/x].pdf: it is encrypted; unlock it" in seen(app)
+        await until(app, "! /books/[/x].pdf: it is encrypted; unlock it")
         await pilot.press("escape")
         await gone(app, "Index up to date")
 
