@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from index.changes import Changes, Moved, moved
 from index.chunking import CHUNKING, chunk
 from index.clean import CLEANING
+from index.digests import sha256_of
 from index.draft import Draft
 from index.embedding import Embedder, encoded
 from index.errors import IndexingError, SourceError
@@ -22,7 +22,7 @@ from index.sources.worker import Worker
 from index.store import Source, Store
 from index.types import BuildReport, Document, Limits, Progress, Skipped
 
-BATCH = 64  # texts embedded between two commits: about a second's work, all that a kill can lose
+BATCH = 64  # texts embedded between two commits; a kill loses two batches, a second's work
 
 Changed = tuple[str, SourceFile, str]  # the path as it is stored, the file, its SHA-256
 
@@ -279,7 +279,6 @@ class Build:
 def _digest(path: Path) -> str:
     """SHA-256 of a file, or nothing where it cannot be read: then reading it says why."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""

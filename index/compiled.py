@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from index.digests import sha256_of
 from index.embedding import Floats, Ids, SentenceEmbedder
 from index.private import make_folder
 from index.states import STATES
@@ -65,15 +66,9 @@ class Compilation:
         """What is in `folder`, or nothing where it is missing or damaged."""
         try:
             found = cls(**json.loads((folder / MANIFEST).read_bytes()))
-            return found if digest(folder / BLOB) == found.sha256 else None
+            return found if sha256_of(folder / BLOB) == found.sha256 else None
         except (OSError, ValueError, TypeError):
             return None
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sweep(cache: Path) -> None:
@@ -202,7 +197,7 @@ class CompiledEmbedder(SentenceEmbedder):
     def _key(self) -> str:
         """Digest of all that has a say in the vectors; the weights are checked when compiling."""
         said = [RECIPE, STATES, version("openvino"), version("nncf"), self._weights]
-        said += [digest(path) for path in [*sorted(self._folder.rglob("*.json")), *seeds()]]
+        said += [sha256_of(path) for path in [*sorted(self._folder.rglob("*.json")), *seeds()]]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
     @cached_property

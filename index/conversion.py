@@ -26,10 +26,10 @@ from index.compiled import (
     MANIFEST,
     Compilation,
     configuration,
-    digest,
     import_openvino,
     seeds,
 )
+from index.digests import sha256_of
 from index.embedding import SentenceEmbedder, padded
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def main(name: str, folder: str, weights: str, kind: str, making: str, threads: 
     for name in (BLOB, MANIFEST):
         (made / name).touch(0o600)
     (made / BLOB).write_bytes(network.export_model().getvalue())
-    found = replace(found, sha256=digest(made / BLOB))
+    found = replace(found, sha256=sha256_of(made / BLOB))
     (made / MANIFEST).write_text(json.dumps(asdict(found)), encoding="utf-8")
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.digests import sha256_of
 from index.errors import ModelError
 from index.models import loading, model_folder, offline
 from index.states import STATES, pack
@@ -132,8 +133,7 @@ class SentenceEmbedder:
         digest = hashlib.sha256(f"{STATES}\n".encode())
         for path in sorted(self._folder.rglob("*")):
             if path.suffix in (".json", ".txt", ".model", ".safetensors", ".bin"):
-                with path.open("rb") as file:
-                    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                sha256 = sha256_of(path)
                 if self._weights and path.name == "model.safetensors" and sha256 != self._weights:
                     raise ModelError(
                         f"The packaged model {self.name} has been altered; reinstall it with "

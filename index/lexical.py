@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.digests import crc32_of
 from index.errors import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -305,8 +306,6 @@ def _sums(folder: Path, most: int | None = None) -> dict[str, int]:
     if most is None or sum(sizes) <= most:
         crc = 0
         for path in paths:
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    crc = zlib.crc32(block, crc)
+            crc = crc32_of(path, crc)
         sums["crc"] = crc
     return sums

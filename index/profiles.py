@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from index.duplicates import PLACES, Signature, alike, signature
 from index.errors import IndexingError
 from index.lock import locked
+from index.private import opener
 from index.store import Store
 
 PROFILES_FILE = "profiles-1.npy.crc"  # the number is that of the rules in `index.duplicates`
@@ -106,7 +107,7 @@ def save_profiles(directory: Path, profiles: Profiles) -> None:
     np.save(saved, profiles, allow_pickle=False)
     data = saved.getbuffer()
     try:
-        with os.fdopen(os.open(beside, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "wb") as file:
+        with open(beside, "wb", opener=opener) as file:
             file.write(data)
             file.write(zlib.crc32(data).to_bytes(4, "little"))
             file.flush()

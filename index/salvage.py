@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from index.migrations import STORE, copies
+from index.private import opener
 from index.soundness import checksum, sound
 from index.store import Store
 
@@ -38,7 +38,7 @@ def note(store: Store) -> None:
     with (folder / STORE).open("rb") as file:
         spare["page"] = file.read(_PAGE).hex()
     beside = folder / f"{SPARE}.new"
-    with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+    with open(beside, "w", encoding="utf-8", opener=opener) as file:
         json.dump(spare, file)
     beside.replace(folder / SPARE)
     for old in (folder / ASIDE, folder / f"{ASIDE}-wal", *copies(folder).values()):

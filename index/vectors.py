@@ -22,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.approximate import CHUNK, Fetch, InvertedLists, Tuning, library
+from index.digests import crc32_of
 from index.errors import IndexDamagedError
+from index.private import opener
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -290,31 +292,25 @@ class _File:
 
     def grown_by(self, path: Path) -> _File:
         """What another has written to the file counts."""
-        return _File(self.name, path.stat().st_size, _crc(path, path.stat().st_size))
+        return _File(self.name, path.stat().st_size, crc32_of(path))
 
     def check(self, folder: Path, *, summed: bool) -> None:
         """Raise IndexDamagedError where the bytes are not there, or not the same."""
         path = folder / self.name
-        if path.stat().st_size < self.size or (summed and _crc(path, self.size) != self.crc):
+        if path.stat().st_size < self.size or (
+            summed and crc32_of(path, size=self.size) != self.crc
+        ):
             raise IndexDamagedError(f"{path} is not what was saved; it is made anew.")
 
 
 def _opened(path: Path) -> BinaryIO:
     """A file for reading and writing, made private where there is none."""
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+b")
+    return os.fdopen(opener(str(path), os.O_CREAT | os.O_RDWR), "r+b")
 
 
 def _flush(out: BinaryIO) -> None:
     out.flush()
     os.fsync(out.fileno())
-
-
-def _crc(path: Path, size: int) -> int:
-    crc = 0
-    with path.open("rb") as file:
-        while size > 0 and (data := file.read(min(size, 1 << 20))):
-            crc, size = zlib.crc32(data, crc), size - len(data)
-    return crc
 
 
 def _nearest(queries: Floats, rows: Floats, k: int) -> tuple[Floats, Ids]:

@@ -339,15 +339,21 @@ def _duration(seconds: float) -> str:
 
 def render_changes(report: BuildReport) -> str:
     """Tell what a build did to which documents: "2 added (a.md, b.md), 1 removed (c.md)"."""
-    counts = {
+    return ", ".join(
+        f"{count} {kind} ({_named(report, kind, count)})"
+        for kind, count in _counts(report).items()
+        if count
+    )
+
+
+def _counts(report: BuildReport) -> dict[str, int]:
+    """How many documents were changed in which way."""
+    return {
         "added": report.added,
         "changed": report.changed,
         "renamed": report.renamed,
         "removed": report.removed,
     }
-    return ", ".join(
-        f"{count} {kind} ({_named(report, kind, count)})" for kind, count in counts.items() if count
-    )
 
 
 def _named(report: BuildReport, kind: str, count: int) -> str:
@@ -363,18 +369,8 @@ def _named(report: BuildReport, kind: str, count: int) -> str:
 
 def render_report(report: BuildReport) -> str:
     """Summarise a build in one line."""
-    changes = ", ".join(
-        f"{count} {name}"
-        for name, count in (
-            ("added", report.added),
-            ("changed", report.changed),
-            ("renamed", report.renamed),
-            ("removed", report.removed),
-            ("unchanged", report.unchanged),
-            ("skipped", len(report.skipped)),
-        )
-        if count
-    )
+    counts = _counts(report) | {"unchanged": report.unchanged, "skipped": len(report.skipped)}
+    changes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return (
         f"{report.documents} documents, {report.passages} passages, {report.embedded} embedded"
         f" ({changes or 'nothing to do'}); generation {report.generation}."

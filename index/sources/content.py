@@ -7,6 +7,7 @@ import zipfile
 
 from index.errors import SourceError
 from index.sources.files import SourceFile
+from index.sources.package import BROKEN
 
 LOOKED_AT = 4_096  # bytes
 _PAGE = re.compile(
@@ -81,11 +82,6 @@ def _packed(source: SourceFile) -> str:
     try:
         with zipfile.ZipFile(source.path) as archive:
             names = set(archive.NameToInfo)
-    except (
-        OSError,
-        ValueError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-    ):  # its reader will say what is wrong
+    except (OSError, *BROKEN):  # its reader will say what is wrong
         return ""
     return next((reader for name, reader in _MEMBERS.items() if name in names), "")

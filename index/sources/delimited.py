@@ -7,7 +7,6 @@ are several documents, so that neither memory nor a library's list grows with ev
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 from collections import Counter
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from index.clean import strip_invisible
+from index.digests import sha256_of
 from index.errors import SourceError
 from index.metadata import Described
 from index.sources.blocks import About, Body, document
@@ -42,9 +42,8 @@ Row = tuple[int, list[str]]  # its number, its cells
 
 def read(source: SourceFile) -> Iterator[Document | Skipped]:
     """Yield the table, in documents of `ROWS` rows; what cannot be parsed ends it with a reason."""
+    digest = sha256_of(source.path)
     with source.path.open("rb") as raw:
-        digest = hashlib.file_digest(raw, "sha256").hexdigest()
-        raw.seek(0)
         if is_binary(raw.read(_SAMPLE)):
             raise SourceError("is binary, not text")
     title = re.sub(r"[\s_-]+", " ", source.path.stem).strip() or source.path.stem

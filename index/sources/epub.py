@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from index.digests import sha256_of
 from index.errors import SourceError
 from index.sources.blocks import About, Block, assemble, document
 from index.sources.encodings import decode_page
@@ -45,8 +45,7 @@ def read(source: SourceFile) -> Iterator[Document]:
     Raises:
         SourceError: it is none, is damaged or protected, or has no text.
     """
-    with source.path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(source.path)
     with Package(source.path) as package:
         package.expect("epub")
         book = _Book(package)

@@ -26,6 +26,8 @@ RATIO = 300  # times that a part may grow: tables of equal rows do by 100, bombs
 RATIO_FREE = 16_000_000  # bytes that may grow as they like
 PARSED = 256_000_000  # bytes of all parts that are read at once, together
 
+# What zipfile raises for an archive that is not whole; the last for a compression nobody knows.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError)
 DAMAGED = "is damaged or was cut short; get a whole copy of it"
 PROTECTED = "is protected by a password; save a copy without one"
 _KINDS = (
@@ -79,7 +81,7 @@ class Package:
             raise SourceError(instead(head, path))
         try:
             self.archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        except BROKEN:
             raise SourceError(DAMAGED) from None
         members = self.archive.infolist()
         if len(members) > PARTS:
@@ -132,7 +134,7 @@ class Package:
             raise SourceError(f"unpacks to more than {PARSED:,} bytes; split it into parts")
         try:
             return self.archive.read(self.infos[name])
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError):
+        except BROKEN:
             raise SourceError(DAMAGED) from None
 
     def stream(self, name: str) -> IO[bytes]:
@@ -144,7 +146,7 @@ class Package:
         self.size(name, STREAM)
         try:
             return self.archive.open(self.infos[name])
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        except BROKEN:
             raise SourceError(DAMAGED) from None
 
     def size(self, name: str, most: int) -> int:

@@ -72,3 +72,15 @@ async def opened(
         yield app, pilot
         backend.go.set()
         backend.build_on.set()
+
+
+async def act(app: QuothApp, pilot: Pilot[None], step: str) -> None:
+    """Ask, press or wait: "?..." asks, "=..." types, "~..." waits for words, else a key."""
+    if step.startswith("?"):
+        await ask(pilot, step[1:])
+    elif step.startswith("="):
+        await write(pilot, step[1:])
+    elif step.startswith("~"):
+        await until(app, lambda: step[1:] in seen(app) or step[1:] in said(app))
+    else:
+        await pilot.press(step)

@@ -14,7 +14,7 @@ from qa import Assistant
 from qa.config import Settings
 from qa.types import Document, Holding
 from tests.ui.probe import Held, Probe, probed
-from tests.ui.screen import ask, said, seen, until, write
+from tests.ui.screen import act, until
 from tui import QuothApp
 
 pytestmark = pytest.mark.model
@@ -59,14 +59,8 @@ async def _steps(app: QuothApp, pilot: Any, steps: Sequence[str | tuple[int, int
     for step in steps:
         if isinstance(step, tuple):
             await pilot.resize_terminal(*step)
-        elif step.startswith("?"):
-            await ask(pilot, step[1:])
-        elif step.startswith("="):
-            await write(pilot, step[1:])
-        elif step.startswith("~"):
-            await until(app, lambda words=step[1:]: words in seen(app) or words in said(app))
         else:
-            await pilot.press(step)
+            await act(app, pilot, step)
 
 
 TOUR: tuple[str | tuple[int, int], ...] = (

@@ -15,7 +15,7 @@ from textual.message import Message
 from qa.ui import messages
 from qa.ui.jobs import Job
 from tests.ui.fake import FakeBackend
-from tests.ui.screen import ask, said, seen, until, write
+from tests.ui.screen import act, ask, said, until
 from tests.ui.shelf import FakeSessions
 from tui import QuothApp
 
@@ -118,14 +118,7 @@ ELSEWHERE |= {"current.look", "current.toggle"}
 
 async def _go(app: QuothApp, pilot: Any, steps: tuple[str, ...]) -> None:
     for step in steps:
-        if step.startswith("?"):
-            await ask(pilot, step[1:])
-        elif step.startswith("="):
-            await write(pilot, step[1:])
-        elif step.startswith("~"):
-            await until(app, lambda words=step[1:]: words in seen(app) or words in said(app))
-        else:
-            await pilot.press(step)
+        await act(app, pilot, step)
 
 
 def _told(app: QuothApp) -> str:

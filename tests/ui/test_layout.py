@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from qa.ui.theme import THEMES
 from tests.ui.fake import FakeBackend
-from tests.ui.screen import ask, opened, said, seen, until, write
+from tests.ui.screen import act, ask, opened, seen, until
 from tui import QuothApp
 
 Compare = Callable[..., bool]
@@ -22,23 +22,16 @@ SMALL, LARGE, TINY = (80, 24), (160, 50), (40, 15)
 def staged(*steps: str) -> Callable[[Pilot[None]], object]:
     """Ask, press and wait: "?..." asks, "=..." types, "~..." waits for words, else a key."""
 
-    async def act(pilot: Pilot[None]) -> None:
+    async def stage(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, QuothApp)
         await until(app, lambda: "41 passages" in seen(app) and app.main.query("Suggestion"))
         for step in steps:
-            if step.startswith("?"):
-                await ask(pilot, step[1:])
-            elif step.startswith("="):
-                await write(pilot, step[1:])
-            elif step.startswith("~"):
-                await until(app, lambda words=step[1:]: words in seen(app) or words in said(app))
-            else:
-                await pilot.press(step)
+            await act(app, pilot, step)
         app.main.query_one("Composer").cursor_blink = False  # type: ignore[attr-defined]
         await pilot.pause()
 
-    return act
+    return stage
 
 
 READ = ("?Who built the tide mill?", "~41 ms", "1", "~[1]  Mills", "enter", "~quote 1")

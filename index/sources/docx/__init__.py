@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import file_digest
 from typing import TYPE_CHECKING, Any
 
+from index.digests import sha256_of
 from index.sources.blocks import About, Block, assemble
 from index.sources.docx.body import Body
 from index.sources.docx.numbering import Numbering
@@ -37,8 +37,7 @@ def read(source: SourceFile) -> Iterator[Document]:
     """
     import docx
 
-    with source.path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(source.path)
     with Package(source.path) as package:
         package.expect("docx")
         counted = package.read("docProps/app.xml") if package.has("docProps/app.xml") else b""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import file_digest
 from typing import TYPE_CHECKING
 
+from index.digests import sha256_of
 from index.errors import SourceError
 from index.metadata import describe
 from index.sources.blocks import About, Block, assemble
@@ -29,8 +29,7 @@ def read(source: SourceFile) -> Iterator[Document]:
     Raises:
         SourceError: it is none, is damaged or protected, or has no text.
     """
-    with source.path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(source.path)
     with Package(source.path) as package:
         package.expect("odt", "ods", "odp")
         manifest = "META-INF/manifest.xml"

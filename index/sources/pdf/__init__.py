@@ -6,13 +6,13 @@ lines, lines columns and tables, and these paragraphs in the order of reading.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from index.digests import sha256_of
 from index.errors import SourceError
 from index.metadata import describe
 from index.sources.blocks import About, assemble, document
@@ -37,8 +37,7 @@ def read(source: SourceFile) -> Iterator[Document | Skipped]:
     Raises:
         SourceError: it is damaged, needs a password, or has no text.
     """
-    with source.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(source.path)
     text = _Text(source.path)
     body = assemble(text.flow.blocks(text.labels, text.outline))
     if not body.text or text.strange:

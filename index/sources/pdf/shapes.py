@@ -45,10 +45,10 @@ class Rect(NamedTuple):
 
 
 @dataclass(slots=True)
-class Word:
-    """Letters without a gap; `base` is the line that they stand on, `order` when they were drawn.
+class Run:
+    """Letters that follow one another; `base` is the line that they stand on.
 
-    `spaced` says that a space of the file's own follows, `set_apart` that one stands before.
+    `order` is when they were drawn.
     """
 
     text: str
@@ -59,8 +59,6 @@ class Word:
     bold: bool
     mono: bool
     order: int
-    spaced: bool = False
-    set_apart: bool = False
 
     @property
     def top(self) -> float:
@@ -74,28 +72,21 @@ class Word:
 
 
 @dataclass(slots=True)
-class Line:
+class Word(Run):
+    """Letters without a gap.
+
+    `spaced` says that a space of the file's own follows, `set_apart` that one stands before.
+    """
+
+    spaced: bool = False
+    set_apart: bool = False
+
+
+@dataclass(slots=True)
+class Line(Run):
     """A line of a column; `cells` are its stretches where wide gaps set them apart."""
 
-    text: str
-    x0: float
-    x1: float
-    base: float
-    size: float
-    bold: bool
-    mono: bool
-    order: int
     cells: list[Line] = field(default_factory=list)
-
-    @property
-    def top(self) -> float:
-        """The upper edge of capital letters, about."""
-        return self.base - 0.8 * self.size
-
-    @property
-    def bottom(self) -> float:
-        """The lower edge of letters such as g."""
-        return self.base + 0.2 * self.size
 
     @property
     def width(self) -> float:

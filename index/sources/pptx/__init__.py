@@ -8,9 +8,9 @@ comments, and what only masters and layouts show are left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import file_digest
 from typing import Any
 
+from index.digests import sha256_of
 from index.sources.blocks import About, Block, assemble
 from index.sources.files import SourceFile
 from index.sources.ooxml import opened, settle
@@ -29,8 +29,7 @@ def read(source: SourceFile) -> Iterator[Document]:
     """
     import pptx
 
-    with source.path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(source.path)
     with Package(source.path) as package:
         package.expect("pptx")
         blocks, told = opened(package, lambda file: _all(pptx.Presentation(file)))

@@ -7,19 +7,17 @@ file does not hold is shown as not calculated.
 from __future__ import annotations
 
 import warnings
-import zlib
 from collections.abc import Iterator
 from functools import cache
-from hashlib import file_digest
 from typing import IO, Any
-from zipfile import BadZipFile
 
+from index.digests import sha256_of
 from index.errors import SourceError
 from index.metadata import describe
 from index.sources.blocks import Block, assemble
 from index.sources.files import SourceFile
 from index.sources.ooxml import opened
-from index.sources.package import DAMAGED, PART, STREAM, Package
+from index.sources.package import BROKEN, DAMAGED, PART, STREAM, Package
 from index.sources.properties import about, merged, placed
 from index.sources.xlsx.formats import GENERAL, code_of, shown
 from index.sources.xlsx.regions import blocks_of
@@ -35,8 +33,7 @@ def read(source: SourceFile) -> Iterator[Document]:
     Raises:
         SourceError: it is none, is damaged or protected, or has no text.
     """
-    with source.path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(source.path)
     with Package(source.path) as package, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what openpyxl would not write back
         package.expect("xlsx")
@@ -50,9 +47,7 @@ def read(source: SourceFile) -> Iterator[Document]:
         try:
             with source.path.open("rb") as file:
                 yield _document(source, digest, file)
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError):
-            raise SourceError(DAMAGED) from None
-        except (BadZipFile, EOFError, zlib.error, NotImplementedError):
+        except (KeyError, TypeError, AttributeError, IndexError, SyntaxError, *BROKEN):
             raise SourceError(DAMAGED) from None
 
 
