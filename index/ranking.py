@@ -21,6 +21,7 @@ from index.states import DIMENSION, TokenStates, project, unit
 Floats = NDArray[np.float32]
 Signals = dict[str, Floats]
 
+READER = "reader"  # the signal of what a reader thinks of a passage
 NEEDS_ENCODER = frozenset(
     {
         "dense",

@@ -47,10 +47,16 @@ class Reranker(Protocol):
 class CrossEncoderReranker:
     """A sentence-transformers cross-encoder on this machine; found and loaded when first used."""
 
-    def __init__(self, name: str, threads: int = 0) -> None:
-        """Use the model of this name in the local Hugging Face cache, or in this folder."""
+    def __init__(
+        self, name: str, threads: int = 0, option: str = "--reranker", instead: str = INSTEAD
+    ) -> None:
+        """Use the model of this name in the local Hugging Face cache, or in this folder.
+
+        `option` is what names it, and `instead` the way out where it cannot be used.
+        """
         self.name = name
         self._threads = threads
+        self._option, self._instead = option, instead
         self._lock = threading.Lock()  # a tokenizer serves one thread at a time
 
     def score(self, question: str, passages: Sequence[str]) -> Floats:
@@ -66,12 +72,12 @@ class CrossEncoderReranker:
 
     @cached_property
     def _model(self) -> CrossEncoder:
-        folder = model_folder(self.name, INSTEAD)
-        with loading(self.name, folder, "--reranker", self._threads):
+        folder = model_folder(self.name, self._instead)
+        with loading(self.name, folder, self._option, self._threads):
             if not _scores(folder):
                 raise ModelError(
                     f"The model {self.name} is no cross-encoder (it has no head that scores "
-                    f"pairs); name another with `--reranker`, or {INSTEAD}."
+                    f"pairs); name another with `{self._option}`, or {self._instead}."
                 )
             from sentence_transformers import CrossEncoder
 
@@ -79,7 +85,7 @@ class CrossEncoderReranker:
         if model.num_labels != 1:
             raise ModelError(
                 f"The model {self.name} gives {model.num_labels} scores for a pair, where ranking "
-                f"takes one; name another with `--reranker`, or {INSTEAD}."
+                f"takes one; name another with `{self._option}`, or {self._instead}."
             )
         return model
 

@@ -25,7 +25,8 @@ from index.catalogue import METADATA, Catalogue
 from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
 from index.filters import Allowed, Filters, allowed, within
-from index.ranking import Query, View
+from index.ranking import READER, Query, View
+from index.reading import READ, Reader, Reading
 from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
@@ -38,6 +39,7 @@ Floats = NDArray[np.float32]
 
 CANDIDATES = 100  # of each of the two searches
 CACHED_VIEWS = 5_000  # about 40 KB each
+CACHED_READINGS = 2_000  # about 3 KB each
 REMEMBERED = 64  # questions: those of a conversation are looked back at with every further one
 REACH = 3  # passages either way that may share a section
 
@@ -55,20 +57,27 @@ class Searcher:
     """Searches one index; may be used from several threads. Close it, or use it in `with`."""
 
     def __init__(
-        self, store: Store, embedder: Embedder | None = None, reranker: Reranker | None = None
+        self,
+        store: Store,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """Search `store` with its own model, or with `embedder`, which must be the same model.
 
-        With a `reranker` the best candidates are in its order, except where only words count.
+        With a `reader` the best candidates are read, which has a say in their order; with a
+        `reranker` they are in its order alone. Neither where only words count.
 
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
         self.store = store
         self.reranker = reranker
+        self.reader = reader
         self._embedder = embedder
         self._caches: Caches | None = None
         self._views: OrderedDict[int, View] = OrderedDict()
+        self._readings: OrderedDict[tuple[str, int], Reading] = OrderedDict()
         self._encodings: dict[str, QueryEncoding] = {}
         self._lock = threading.RLock()
         self._loading = threading.Lock()  # its own: words are matched while the model loads
@@ -80,13 +89,14 @@ class Searcher:
         directory: str | Path,
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
+        reader: Reader | None = None,
     ) -> Self:
-        """Open the index in a folder; the model is loaded when it is first needed.
+        """Open the index in a folder; the models are loaded when they are first needed.
 
         Raises:
             IndexMissingError, IndexDamagedError, IndexVersionError: it cannot be searched.
         """
-        return cls(Store(directory), embedder, reranker)
+        return cls(Store(directory), embedder, reranker, reader)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -154,6 +164,7 @@ class Searcher:
                 vectors, words = open_caches(self.store.directory, self.store)
                 self._caches = Caches(generation, vectors, words)
                 self._views.clear()
+                self._readings.clear()
             yield self._caches
 
     def allowed(self, filters: Filters, scope: Collection[str] | None = None) -> Allowed:
@@ -266,16 +277,8 @@ class Searcher:
             ids, rest = ids[: self._pool], ids[self._pool : k]
             if not ids:
                 return []
-            around = self._around(ids)
-            finer = ranking.passage_signals(queries[0][0], [around[i] for i in ids], around)
-            finer["hybrid"] = np.array([signals[i]["hybrid"] for i in ids], np.float32)
-            weights = self.weights_for(queries[0][0])
-            named = Catalogue(self.store.described({around[i].document_id for i in ids}))
-            if preferred := named.preferred(queries[0][0].text):
-                met = [preferred.get(around[i].document_id, 0.0) for i in ids]
-                finer["metadata"] = np.array(met, np.float32)
-                weights = {**weights, **METADATA}
-            scores = ranking.combine(finer, weights)
+            hybrid = np.array([signals[id_]["hybrid"] for id_ in ids], np.float32)
+            finer, scores = self._finer(queries[0][0], ids, hybrid)
             scored = {
                 ids[i]: (float(scores[i]), {name: float(finer[name][i]) for name in finer})
                 for i in np.argsort(-scores, kind="stable")[:k]
@@ -293,6 +296,31 @@ class Searcher:
                 )
                 for passage in passages
             ]
+
+    def _finer(
+        self, query: Query, ids: Sequence[int], hybrid: Floats
+    ) -> tuple[ranking.Signals, Floats]:
+        """The signals of these candidates, whose own score is `hybrid`, and what they come to."""
+        around = self._around(ids)
+        signals = ranking.passage_signals(query, [around[i] for i in ids], around)
+        signals["hybrid"] = hybrid
+        weights = dict(self.weights_for(query))
+        reading = weights.pop(READER, None)
+        named = Catalogue(self.store.described({around[i].document_id for i in ids}))
+        if preferred := named.preferred(query.text):
+            met = [preferred.get(around[i].document_id, 0.0) for i in ids]
+            signals["metadata"] = np.array(met, np.float32)
+            weights |= METADATA
+        scores = ranking.combine(signals, weights)
+        if reading is not None:
+            best = np.argsort(-scores, kind="stable")[:READ]
+            readings = self.read(query, self.store.passages([ids[i] for i in best]))
+            found = np.array([reading.relevance for reading in readings], np.float32)
+            # What is not read counts as no better than any that is.
+            signals[READER] = np.full(len(ids), found.min(), np.float32)
+            signals[READER][best] = found
+            scores = ranking.combine(signals, {**weights, READER: reading})
+        return signals, scores
 
     def views(self, passages: Sequence[Passage]) -> list[View]:
         """What ranking sees of these passages."""
@@ -313,6 +341,25 @@ class Searcher:
             while len(self._views) > max(CACHED_VIEWS, len(passages)):
                 self._views.popitem(last=False)
             return views
+
+    def read(self, query: Query, passages: Sequence[Passage]) -> list[Reading]:
+        """What the reader makes of these passages; those read last are remembered.
+
+        Nothing, an empty list, where there is no reader or only words count.
+        """
+        if self.reader is None or query.vector is None:
+            return []
+        known, text = self._readings, query.text
+        missing = [passage for passage in passages if (text, passage.id) not in known]
+        found = self.reader.read(text, [passage.text for passage in missing])
+        for passage, reading in zip(missing, found, strict=True):
+            known[text, passage.id] = reading
+        readings = [known[text, passage.id] for passage in passages]
+        for passage in passages:
+            known.move_to_end((text, passage.id))
+        while len(known) > max(CACHED_READINGS, len(passages)):
+            known.popitem(last=False)
+        return readings
 
     def _candidates(
         self, caches: Caches, query: Query, allowed: Ids | None
@@ -338,8 +385,11 @@ class Searcher:
     def weights_for(self, query: Query) -> Mapping[str, float]:
         """The weights of the signals for this question."""
         share = ranking.trust(query)
-        return {
+        weights = {
             name: weight if name == "hybrid" else weight * share
             for name, weight in self._weights.items()
             if query.pieces is not None or name not in ranking.NEEDS_ENCODER
         }
+        if self.reader is None or self.reranker is not None or query.vector is None:
+            weights.pop(READER, None)
+        return weights

@@ -20,6 +20,7 @@ from qa.types import Citation, Conflict, Document, Part, Point, Quote
 MARGIN = 0.75  # how far below the best sentence's score another may lie
 SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
 PART = 0.5  # share of the weight of a part's own words that a sentence for it holds at least
+LIKELY = 0.2  # probability from which what a reader points at is given as the short answer
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
 FROM_ONE = 2  # points from one document while others have something to say
 
@@ -137,7 +138,8 @@ def compose(
     composition.conflicts = list(_conflicts(chosen, composition.points))
     if chosen:
         composition.parts = list(_spoken_of(parts(question), chosen, composition.points, terms))
-        composition.short_answer = _short(question, composition.points[0].text, terms)
+        first = composition.points[0].text
+        composition.short_answer = _pointed_at(chosen[0].lead) or _short(question, first, terms)
     return composition
 
 
@@ -151,6 +153,19 @@ def choose(
     """All that is said, the best supported first, and what of it `compose` quotes, in its order."""
     groups = _grouped(sentences, copies)
     return groups, _beside(_choose(groups, parts(question), quotes, terms), groups, quotes)
+
+
+def _pointed_at(sentence: Sentence) -> str | None:
+    """What a reader points at in a sentence, in whole words, if it is likely to be the answer."""
+    if sentence.answer is None or sentence.likelihood < LIKELY:
+        return None
+    start, end = sentence.answer
+    text = sentence.hit.document.text
+    while start > sentence.start and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < sentence.end and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return text[start:end]
 
 
 def _short(question: str, quote: str, terms: Mapping[str, float]) -> str | None:

@@ -16,6 +16,7 @@ from index.filters import Asked, parse, without_filters
 from index.holdings import check, holdings
 from index.lexical import analyze_spans
 from index.places import complete, examine
+from index.reading import open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.sources import locate, state
@@ -94,7 +95,8 @@ class Assistant:
         """
         settings = settings or Settings(index=Path(index))
         reranker = open_reranker(settings.reranker, settings.threads)
-        return cls(Searcher.open(index, reranker=reranker), settings)
+        reader = open_reader(settings.reader, settings.threads)
+        return cls(Searcher.open(index, reranker=reranker, reader=reader), settings)
 
     def close(self) -> None:
         """Let go of the index, and of the conversations."""
@@ -139,6 +141,8 @@ class Assistant:
             yield Progress("words", 0)
             yield Partial("words", self._answer(question, asked, history, scope, words_only=True))
             yield from self.searcher.embedder.prepare()
+            if self.searcher.reader is not None:
+                yield from self.searcher.reader.prepare()
             yield Progress("model", 0)
             self.warm()
         yield self._answer(question, asked, history, scope)
@@ -147,6 +151,8 @@ class Assistant:
         """Load the models now, so that the first question need not wait for them."""
         if not self._encoder.is_set():
             self.searcher.encode("warm")
+            if self.searcher.reader is not None:
+                self.searcher.reader.read("warm", ["warm"])
             if self.searcher.reranker is not None:
                 self.searcher.reranker.score("warm", ["warm"])
             self._encoder.set()
@@ -230,7 +236,7 @@ class Assistant:
             embedder=embedder,
             limits=self.settings.limits,
         )
-        yield from calibrated(events, directory, embedder)
+        yield from calibrated(events, directory, embedder, self.searcher.reader)
 
     def generation(self) -> int:
         """The number of the index's newest generation, whoever made it."""
@@ -239,7 +245,14 @@ class Assistant:
     def watch(self, stop: threading.Event) -> Iterator[Progress | BuildReport | Notice]:
         """Keep the index up to date with its files until `stop` is set, telling what is done."""
         store, embedder = self.searcher.store, self.searcher.embedder
-        yield from watched((), store.directory, embedder, limits=self.settings.limits, stop=stop)
+        yield from watched(
+            (),
+            store.directory,
+            embedder,
+            self.searcher.reader,
+            limits=self.settings.limits,
+            stop=stop,
+        )
 
     def suggestions(self) -> Sequence[str]:
         """A few questions that the documents answer by words alone; tried, so it takes a moment."""

@@ -17,6 +17,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +51,19 @@ _OPENINGS: tuple[tuple[Expected, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A drafted question's support, and whether its document could be found."""
+    """A question's support, and whether the documents answer it.
+
+    `read` is the support with what a reader says; without one, the same.
+    """
 
     score: float
     answerable: bool
+    read: float = math.nan
+
+    @property
+    def as_read(self) -> Sample:
+        """The same with the reader's support as its score."""
+        return Sample(self.read, self.answerable)
 
 
 def measure(searcher: Searcher, count: int = QUESTIONS, seed: int = 1) -> Iterator[Sample]:
@@ -74,16 +84,30 @@ def measure(searcher: Searcher, count: int = QUESTIONS, seed: int = 1) -> Iterat
             made += 1
             query = searcher.query(question, searcher.encode(question))
             hidden = _hidden(searcher, passage, len(ids))
-            found = _support(searcher, query, frozenset())
-            without = _support(searcher, query, hidden)
-        yield Sample(found, answerable=True)
-        yield Sample(without, answerable=False)
+            found = _signs(searcher, query, frozenset())
+            without = _signs(searcher, query, hidden)
+        yield _sample(found, answerable=True)
+        yield _sample(without, answerable=False)
 
 
-def describe(samples: Sequence[Sample], passages: int) -> dict[str, float]:
-    """Fit the curve; its expected calibration error is that of two halves fitted on each other."""
+def _sample(found: Mapping[str, float], *, answerable: bool) -> Sample:
+    return Sample(support(found), answerable, support(found, read=True))
+
+
+def describe(samples: Sequence[Sample], passages: int, reader: str = "") -> dict[str, Any]:
+    """Fit the curve, and another with what the reader of this fingerprint says, if there is one.
+
+    The expected calibration error of each is that of two halves fitted on each other.
+    """
     if len(samples) < 20:
         return {"passages": passages}
+    kept: dict[str, Any] = {"passages": passages, "questions": len(samples), **_curve(samples)}
+    if reader:
+        kept["reader"] = {"fingerprint": reader, **_curve([s.as_read for s in samples])}
+    return kept
+
+
+def _curve(samples: Sequence[Sample]) -> dict[str, float]:
     whole = fit(samples)
     halves = (  # pairs stay together
         [*samples[::4], *samples[1::4]],
@@ -95,8 +119,6 @@ def describe(samples: Sequence[Sample], passages: int) -> dict[str, float]:
         for sample in other
     ]
     return {
-        "passages": passages,
-        "questions": len(samples),
         "midpoint": round(whole.midpoint, 4),
         "slope": round(whole.slope, 4),
         "ece": round(calibration_error(probabilities), 4),
@@ -153,8 +175,8 @@ def _logistic(columns: Floats, samples: Sequence[Sample], toward: Floats, ridge:
     return weights
 
 
-def marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
-    """What marked questions change in a curve as `describe` gives it, if there are enough."""
+def marked(searcher: Searcher, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What marked questions change in the curves as `describe` gives them, if there are enough."""
     verdicts = MarkedSet(searcher.store.directory).verdicts()
     if "slope" not in kept or len(verdicts) < MARKS:
         return {"marks": len(verdicts)}
@@ -162,19 +184,24 @@ def marked(searcher: Searcher, kept: Mapping[str, float]) -> dict[str, float]:
     for question, history, answerable in verdicts:
         with searcher.reading():
             found = Looking(searcher, None, PASSAGES).understood(question, history)
-        samples.append(Sample(found.support, answerable))
+        samples.append(_sample(found.signs, answerable=answerable))
+    changed: dict[str, Any] = {"marks": len(verdicts), **_refitted(kept, samples)}
+    if read := kept.get("reader"):
+        changed["reader"] = {**read, **_refitted(read, [sample.as_read for sample in samples])}
+    return changed
+
+
+def _refitted(kept: Mapping[str, Any], samples: Sequence[Sample]) -> dict[str, float]:
     curve = refit(Calibration(kept["midpoint"], kept["slope"]), samples)
-    return {
-        "marks": len(verdicts),
-        "slope": round(curve.slope, 4),
-        "prior": round(curve.prior, 4),
-    }
+    return {"slope": round(curve.slope, 4), "prior": round(curve.prior, 4)}
 
 
-def _support(searcher: Searcher, query: Query, hidden: frozenset[int]) -> float:
+def _signs(searcher: Searcher, query: Query, hidden: frozenset[int]) -> dict[str, float]:
     hits = distinct(searcher, [(query, 1.0)], PASSAGES, without=hidden).hits
-    views = searcher.views([hit.passage for hit in hits])
-    return support(signs(query, hits, views, find_sentences(query, hits, views)))
+    passages = [hit.passage for hit in hits]
+    views, readings = searcher.views(passages), searcher.read(query, passages)
+    sentences = find_sentences(query, hits, views, readings)
+    return signs(query, hits, views, sentences, readings=readings)
 
 
 def _hidden(searcher: Searcher, passage: Passage, passages: int) -> frozenset[int]:

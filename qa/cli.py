@@ -69,6 +69,7 @@ def _globals() -> argparse.ArgumentParser:
     group.add_argument("--index", metavar="DIR", help="folder of the index (or QUOTH_INDEX)")
     group.add_argument("--config", metavar="FILE", type=Path, help="another settings file (TOML)")
     group.add_argument("--model", metavar="NAME", help="embedding model to build with")
+    group.add_argument("--reader", metavar="NAME", help="model that reads passages; off is none")
     group.add_argument("--reranker", metavar="NAME", help="cross-encoder to rank with; '' is none")
     group.add_argument("--quiet", action="store_true", help="say nothing but results and errors")
     group.add_argument("--no-color", action="store_true", help="plain text (or NO_COLOR)")
@@ -291,6 +292,7 @@ def _open_parser() -> argparse.ArgumentParser:
     return parser
 
 
+FLAGS = ("index", "model", "reader", "reranker", "quiet")
 COMMANDS = ("ask", "search", "show", "index", "eval", "sessions", "verify", "doctor")
 
 
@@ -298,7 +300,7 @@ def _first_word(arguments: Sequence[str]) -> str:
     """Find the first word that is neither an option nor an option's value; -- ends options."""
     words = iter(arguments)
     for word in words:
-        if word in ("--index", "--config", "--model", "--reranker", "--exclude"):
+        if word in ("--index", "--config", "--model", "--reader", "--reranker", "--exclude"):
             next(words, "")
         elif not word.startswith("-") or word in ("--", "-h", "--help"):
             return word
@@ -315,7 +317,10 @@ def _execute(arguments: argparse.Namespace) -> int:
     from qa.config import default_config, load_settings
 
     flags = {
-        **{n: getattr(arguments, n, None) for n in ("index", "model", "reranker", "quiet")},
+        **{
+            n: getattr(arguments, n, None)
+            for n in ("index", "model", "reader", "reranker", "quiet")
+        },
         "color": False if hasattr(arguments, "no_color") else None,
     }
     settings = load_settings(flags, config=getattr(arguments, "config", None) or default_config())

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.lexical import analyze
-from index.ranking import Query, View
+from index.ranking import READER, Query, View
+from index.reading import Reader, Reading
 from index.store import Store
 from index.types import Hit
 from qa.evidence import Sentence
@@ -36,6 +37,8 @@ WEIGHTS: Mapping[str, float] = {
     "length": 2.7,
     "carried": 1.0,
 }
+READ = 0.3  # weight of the sign `reader`
+SUREST = 6.0  # log odds
 MOST_NAMES = 2  # that count as missing
 LONG = 8  # content words from which a question cannot hope for all of them to be matched
 PRIOR = 0.2  # log odds that a question has an answer, where signs say neither
@@ -47,11 +50,15 @@ _CAPITALISED = re.compile(r"(?<=[\w,;:)] )[\"'“‘(]?([A-Z][\w'’-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic curve: log odds of `prior` at `midpoint`; the steeper, the surer."""
+    """A logistic curve: log odds of `prior` at `midpoint`; the steeper, the surer.
+
+    `reads` says whether what a reader makes of the passages is part of the scores it is for.
+    """
 
     midpoint: float
     slope: float
     prior: float = PRIOR
+    reads: bool = False
 
     def odds(self, score: float) -> float:
         """The log odds for a score, before the prior."""
@@ -63,11 +70,17 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
 
 
-def calibration_of(store: Store) -> Calibration:
-    """The index's own curve, or the default while it has none."""
+def calibration_of(store: Store, reader: Reader | None = None) -> Calibration:
+    """The index's own curve, or the default while it has none.
+
+    What a reader says is part of it only where the index was calibrated with that very reader.
+    """
     kept = json.loads(store.meta(META) or "{}")
     if "slope" not in kept:
         return DEFAULT
+    read = kept.get("reader", {})
+    if reader is not None and read.get("fingerprint") == reader.fingerprint:
+        return Calibration(read["midpoint"], read["slope"], read.get("prior", PRIOR), reads=True)
     return Calibration(kept["midpoint"], kept["slope"], kept.get("prior", PRIOR))
 
 
@@ -81,6 +94,7 @@ def signs(
     views: Sequence[View],
     sentences: Sequence[Sentence],
     *,
+    readings: Sequence[Reading] = (),
     carried: bool = False,
 ) -> dict[str, float]:
     """The signs that the passages `hits`, seen as `views`, answer; more is better for each.
@@ -90,7 +104,9 @@ def signs(
     weakest_sentence: in the best two sentences in a row. names: minus the number of names in the
     question that are in none. expected: whether the two best sentences hold the kind of thing
     that is asked for. length: the logarithm of how many times longer than usual the question is.
-    carried: whether words of earlier questions were added, which are matched less fully.
+    carried: whether words of earlier questions were added, which are matched less fully. reader:
+    the log odds, within `SUREST`, that the passage of which a reader is the surest answers; there
+    is none without readings, or where these do not tell.
     """
     if not hits or not sentences:
         return dict.fromkeys(WEIGHTS, 0.0)
@@ -108,20 +124,33 @@ def signs(
         "expected": UNTYPED if expected == "any" else float(holds),
         "length": math.log(max(1.0, len(query.terms) / LONG)),
         "carried": float(carried),
+        **_read(readings),
     }
 
 
+def _read(readings: Sequence[Reading]) -> dict[str, float]:
+    told = [reading.holds for reading in readings if reading.holds is not None]
+    return {READER: max(-SUREST, min(SUREST, max(told)))} if told else {}
+
+
 def alone(
-    query: Query, sentence: Sentence, view: View, calibration: Calibration, carried: bool
+    query: Query,
+    sentence: Sentence,
+    view: View,
+    readings: Sequence[Reading],
+    calibration: Calibration,
+    *,
+    carried: bool,
 ) -> float:
     """The probability that a sentence's passage answers, were it all that there is."""
-    found = signs(query, [sentence.hit], [view], [sentence], carried=carried)
-    return calibration.probability(support(found))
+    found = signs(query, [sentence.hit], [view], [sentence], readings=readings, carried=carried)
+    return calibration.probability(support(found, read=calibration.reads))
 
 
-def support(found: Mapping[str, float]) -> float:
-    """The weighted sum of the signs, about 0..10."""
-    return sum(weight * found[name] for name, weight in WEIGHTS.items())
+def support(found: Mapping[str, float], *, read: bool = False) -> float:
+    """The weighted sum of the signs, about 0..10; with what a reader says, if it counts."""
+    told = sum(weight * found[name] for name, weight in WEIGHTS.items())
+    return told + (READ * found.get(READER, 0.0) if read else 0.0)
 
 
 def _weakest(query: Query, views: Sequence[View]) -> tuple[float, float]:

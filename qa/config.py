@@ -37,7 +37,8 @@ class Settings:
     `threshold` (0 to 1) is the confidence below which the answer is "not in these documents":
     higher refuses more and errs less. `model` is "all-MiniLM-L6-v2" (packaged) or any
     sentence-transformers model by name or path; `reranker` any of its cross-encoders, which then
-    orders the best passages, or empty for the built-in ranking. `keys` changes keys of the
+    orders the best passages, or empty for the built-in ranking; `reader` is "quoth-reader", or a
+    cross-encoder or question-answering model by name or path, or "off". `keys` changes keys of the
     terminal UI: names as its key sheet has them, with one key or several ("ctrl+o, f6").
     `sessions` is the file that keeps conversations until they are deleted; where `keep` is false,
     none is kept. `generations` is how many former ones of the index `quoth index undo` can go back
@@ -48,6 +49,7 @@ class Settings:
     index: Path
     model: str = "all-MiniLM-L6-v2"
     reranker: str = ""
+    reader: str = "quoth-reader"
     threshold: float = 0.5
     quotes: int = 3
     passages: int = 10

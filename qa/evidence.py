@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from index.ranking import Query, View, scaled, sentence_cosines, sentence_interaction
+from index.reading import Reading
 from index.types import Hit
 from qa.expected import expected_answer, finds
 
@@ -15,6 +17,7 @@ PASSAGES = 5  # whose sentences are read
 
 # Weights of the signals of a sentence, found on three development sets: `benchmarks/README.md`.
 COSINE, COVERAGE, INTERACTION, EXPECTED, PASSAGE, BEFORE = 0.5, 0.5, 1.5, 0.15, 0.5, 0.2
+POINTED = 1.0  # of what a reader points at
 JOINED = 6  # of the best sentences, those that stand side by side are quoted together
 
 
@@ -23,7 +26,9 @@ class Sentence:
     """A sentence that may answer: its hit, its span of the document, and how well it fits.
 
     `score` orders sentences of one question, higher is better; `cosine`, `interaction` (-1..1)
-    and `coverage` (0..1) are comparable across questions; `stems` are its words' stems.
+    and `coverage` (0..1) are comparable across questions; `stems` are its words' stems. `answer`
+    is the likeliest answer in it that a reader points at, as a span of the document, and
+    `likelihood` how probable it is, 0..1.
     """
 
     hit: Hit
@@ -34,6 +39,8 @@ class Sentence:
     interaction: float
     coverage: float
     stems: frozenset[str]
+    answer: tuple[int, int] | None = None
+    likelihood: float = 0.0
 
     @property
     def text(self) -> str:
@@ -41,8 +48,13 @@ class Sentence:
         return self.hit.document.text[self.start : self.end]
 
 
-def find_sentences(query: Query, hits: Sequence[Hit], views: Sequence[View]) -> list[Sentence]:
-    """Score every sentence of the passages `hits`, whose views are `views`; best first."""
+def find_sentences(
+    query: Query, hits: Sequence[Hit], views: Sequence[View], readings: Sequence[Reading] = ()
+) -> list[Sentence]:
+    """Score every sentence of the passages `hits`, whose views are `views`; best first.
+
+    `readings` are what a reader makes of the passages, or empty where there is none.
+    """
     if not hits:
         return []
     expected = expected_answer(query.text)
@@ -50,6 +62,7 @@ def find_sentences(query: Query, hits: Sequence[Hit], views: Sequence[View]) -> 
     cosines, interactions = sentence_cosines(query, views), sentence_interaction(query, views)
     found: list[Sentence] = []
     for i, (hit, view) in enumerate(zip(hits, views, strict=True)):
+        reading = readings[i] if readings else None
         before: frozenset[str] = frozenset()
         for j, ((start, end), stems) in enumerate(zip(view.sentences, view.stems, strict=True)):
             coverage = query.covered(stems)
@@ -64,20 +77,32 @@ def find_sentences(query: Query, hits: Sequence[Hit], views: Sequence[View]) -> 
                 + BEFORE * added
             )
             first = hit.passage.start
-            found.append(
-                Sentence(
-                    hit,
-                    first + start,
-                    first + end,
-                    score,
-                    float(cosines[i][j]),
-                    float(interactions[i][j]),
-                    coverage,
-                    stems,
-                )
+            sentence = Sentence(
+                hit,
+                first + start,
+                first + end,
+                score,
+                float(cosines[i][j]),
+                float(interactions[i][j]),
+                coverage,
+                stems,
             )
+            found.append(_pointed(sentence, reading) if reading else sentence)
             before = stems
     return _joined(sorted(found, key=lambda sentence: -sentence.score))
+
+
+def _pointed(sentence: Sentence, reading: Reading) -> Sentence:
+    """A sentence with what a reader says of it: it scores more the likelier it is the answer's."""
+    first = sentence.hit.passage.start
+    start, end, chance = reading.answer(sentence.start - first, sentence.end - first)
+    pointed = reading.chance * reading.within(sentence.start - first, sentence.end - first)
+    return replace(
+        sentence,
+        score=sentence.score + POINTED * pointed,
+        answer=(first + start, first + end) if end else None,
+        likelihood=reading.chance * chance,
+    )
 
 
 def _joined(ranked: Sequence[Sentence]) -> list[Sentence]:
@@ -100,8 +125,15 @@ def _joined(ranked: Sequence[Sentence]) -> list[Sentence]:
             end=max(better.end, sentence.end),
             coverage=max(better.coverage, sentence.coverage),
             stems=better.stems | sentence.stems,
+            **_likelier(better, sentence),
         )
     return kept
+
+
+def _likelier(one: Sentence, other: Sentence) -> dict[str, Any]:
+    """The likelier answer of two sentences."""
+    likelier = max(one, other, key=lambda sentence: sentence.likelihood)
+    return {"answer": likelier.answer, "likelihood": likelier.likelihood}
 
 
 def _adjacent(one: Sentence, other: Sentence) -> bool:

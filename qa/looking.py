@@ -29,7 +29,7 @@ class Found:
     `forms` are what was searched for, with their weights; `query` is what the passages were read
     for, `carried` whether with words of earlier questions; `hits` are those that say something new,
     `copies` knows the others; `sentences` are scored, best first;
-    `support` is what `confidence`, a probability, is made of; `timings` are seconds by stage.
+    `signs` are what `confidence`, a probability, is made of; `timings` are seconds by stage.
     """
 
     resolved: str
@@ -38,7 +38,7 @@ class Found:
     hits: tuple[Hit, ...]
     copies: Copies
     sentences: list[Sentence]
-    support: float
+    signs: Mapping[str, float]
     confidence: float
     carried: bool
     timings: Mapping[str, float]
@@ -87,16 +87,20 @@ class Looking:
 
     @property
     def _calibration(self) -> Calibration:
-        return WORDS_ONLY if self._words_only else calibration_of(self._searcher.store)
+        if self._words_only:
+            return WORDS_ONLY
+        return calibration_of(self._searcher.store, self._searcher.reader)
 
     def apart(self, found: Found, sentences: Sequence[Sentence]) -> list[float]:
         """For each sentence the probability that its passage alone answers; that of all at most."""
-        seen = self._searcher.views([sentence.hit.passage for sentence in sentences])
-        calibration = self._calibration
-        return [
-            min(found.confidence, alone(found.query, sentence, view, calibration, found.carried))
-            for sentence, view in zip(sentences, seen, strict=True)
+        passages = [sentence.hit.passage for sentence in sentences]
+        seen, calibration = self._searcher.views(passages), self._calibration
+        readings = self._searcher.read(found.query, passages)
+        told = [
+            alone(found.query, s, v, readings[i : i + 1], calibration, carried=found.carried)
+            for i, (s, v) in enumerate(zip(sentences, seen, strict=True))
         ]
+        return [min(found.confidence, own) for own in told]
 
     def _find(self, question: str, terms: Sequence[str] = (), *, leans: bool = False) -> Found:
         """Look for the question together with `terms`, and for it alone; read for what it says.
@@ -116,16 +120,19 @@ class Looking:
         retrieved = perf_counter()
         read = hits[:PASSAGES]
         seen = searcher.views([hit.passage for hit in read])
-        sentences = find_sentences(query, read, seen)
-        strength = support(signs(query, read, seen, sentences, carried=carried))
-        confidence = self._calibration.probability(strength) if sentences else 0.0
+        readings = searcher.read(query, [hit.passage for hit in read])
+        sentences = find_sentences(query, read, seen, readings)
+        found = signs(query, read, seen, sentences, readings=readings, carried=carried)
+        calibration = self._calibration
+        strength = support(found, read=calibration.reads)
+        confidence = calibration.probability(strength) if sentences else 0.0
         timings = {
             "encode": encoded - started,
             "retrieve": retrieved - encoded,
             "evidence": perf_counter() - retrieved,
         }
         return Found(
-            resolved, forms, query, hits, copies, sentences, strength, confidence, carried, timings
+            resolved, forms, query, hits, copies, sentences, found, confidence, carried, timings
         )
 
 

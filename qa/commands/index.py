@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from index.build import build as build_index
 from index.build import rebuild as rebuild_index
 from index.build import remove as remove_documents
+from index.reading import open_reader
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
 from qa.render import (
@@ -45,8 +46,15 @@ def update(documents: list[str], excludes: list[str], settings: Settings) -> Bui
     return _finish(events, settings)
 
 
+def _calibrated(
+    events: Iterable[Progress | BuildReport], settings: Settings
+) -> Iterator[Progress | BuildReport]:
+    reader = open_reader(settings.reader, settings.threads)
+    return calibrated(events, settings.index, reader=reader)
+
+
 def _finish(events: Iterable[Progress | BuildReport], settings: Settings) -> BuildReport:
-    *_, report = track(calibrated(events, settings.index), settings)
+    *_, report = track(_calibrated(events, settings), settings)
     _name_skipped(report)
     return report
 
@@ -83,7 +91,7 @@ def repair(arguments: Namespace, settings: Settings) -> int:
 
     model = settings.model if hasattr(arguments, "model") else None
     events = put_right(settings.index, model, threads=settings.threads)
-    reports = list(track(calibrated(events, settings.index), settings))
+    reports = list(track(_calibrated(events, settings), settings))
     if reports:
         _name_skipped(reports[-1])
         return _report(reports[-1], arguments, settings)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from index.embedding import open_embedder
+from index.reading import open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.store import Store
@@ -25,4 +26,5 @@ def opened(settings: Settings) -> Iterator[Assistant]:
             note("Preparing the model for this machine, once; that takes about a minute.")
         deque(preparing, maxlen=0)
         reranker = open_reranker(settings.reranker, settings.threads)
-        yield Assistant(Searcher(store, embedder, reranker), settings)
+        reader = open_reader(settings.reader, settings.threads)
+        yield Assistant(Searcher(store, embedder, reranker, reader), settings)

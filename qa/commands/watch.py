@@ -9,6 +9,7 @@ from datetime import datetime
 from time import monotonic
 
 from index.embedding import open_embedder
+from index.reading import open_reader
 from index.store import Store
 from qa.commands.terminal import note, track, write_json
 from qa.config import Settings
@@ -36,6 +37,7 @@ def watch(arguments: Namespace, settings: Settings) -> int:
         arguments.documents,
         settings.index,
         open_embedder(model, settings.threads),
+        open_reader(settings.reader, settings.threads),
         excludes=arguments.exclude,
         limits=settings.limits,
     )

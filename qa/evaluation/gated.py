@@ -14,6 +14,7 @@ from typing import TypeVar
 from index.beside import beside, publish
 from index.build import existing, rebuild, writing
 from index.embedding import Embedder, open_embedder
+from index.reading import open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.types import BuildReport, Progress
@@ -71,12 +72,13 @@ def rebuild_checked(
     with writing(settings.index) as store:
         embedder = embedder or open_embedder(settings.model, settings.threads)
         yield from embedder.prepare()
+        reader = open_reader(settings.reader, settings.threads)
         shared = embedder if embedder.fingerprint == store.fingerprint else None
         first = yield from _asked(settings, sets, shared, "present")
         gate(first, gates)  # a measure that there is not is an error before the long work
         folder = beside(store)
         events = rebuild(folder, embedder=embedder, limits=settings.limits)
-        report = yield from _last(calibrated(events, folder, embedder))
+        report = yield from _last(calibrated(events, folder, embedder, reader))
         second = yield from _asked(replace(settings, index=folder), sets, embedder, "rebuilt")
         failures = gate(second, gates or [Gate("correct", first.totals["correct"].value)])
         if failures:
@@ -91,7 +93,8 @@ def _asked(
     settings: Settings, sets: Sequence[QuestionSet], embedder: Embedder | None, name: str
 ) -> Generator[Progress, None, RunResult]:
     reranker = open_reranker(settings.reranker, settings.threads)
-    searcher = Searcher.open(settings.index, embedder, reranker)
+    reader = open_reader(settings.reader, settings.threads)
+    searcher = Searcher.open(settings.index, embedder, reranker, reader)
     with Assistant(searcher, deep_enough(settings, DEPTH)) as assistant:
         result = yield from _last(run(assistant, sets, DEPTH, former=assistant.former_ids()))
     return replace(result, name=name)

