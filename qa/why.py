@@ -35,6 +35,7 @@ LABELS = {
     "words_section": "words of its section",
     "coverage": "words held nearby",
     "metadata": "year or name asked for",
+    "reader": "the reader",
     "reranker": "the reranker's reading",
 }
 
