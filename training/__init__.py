@@ -1,0 +1,1 @@
+"""Making the reader: `python -m training.data`, `training.train`, `training.evaluate`."""
