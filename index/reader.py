@@ -69,7 +69,7 @@ class PackagedReader:
             longest = int(lengths[rows].max())
             judged, pointed = self._pass({n: v[rows, :longest] for n, v in inputs.items()})
             for row, verdict, points in zip(rows, judged, pointed, strict=True):
-                found[row] = _reading(encodings[row], verdict, points)
+                found[row] = reading(encodings[row], verdict, points)
         return [found[place] for place in range(len(passages))]
 
     def inputs(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[Encoding], Inputs]:
@@ -155,7 +155,8 @@ def _batches(lengths: Ids) -> list[list[int]]:
     return batches
 
 
-def _reading(encoding: Encoding, judged: Floats, pointed: Floats) -> Reading:
+def reading(encoding: Encoding, judged: Floats, pointed: Floats) -> Reading:
+    """What a pair's logits say, float32 (2,) and (t or more, 2), as the network gives them."""
     own = np.flatnonzero(np.array(encoding.sequence_ids, dtype=object) == 1)
     spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)[own]
     starts, ends = softmax(pointed[own, 0]), softmax(pointed[own, 1])

@@ -17,22 +17,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from tokenizers import Encoding
 
+from index.reader import reading
 from qa.evaluation.calibration import auc
 from qa.evaluation.metrics import exact_match, token_f1
 from training.command import Clock, TrainingError, positive, run
 from training.examples import FILE, Example, held, load
-from training.reader import Judged, Reader, add_options, open_reader
+from training.learner import Judged, Learner, add_options, open_learner
 from training.train import WEIGHTS
 
 TOGETHER = 50  # questions that are read at once
-Floats = NDArray[np.float32]
-
-LONGEST = 30  # tokens of a short answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +48,13 @@ class Verdict:
     twin: float | None
 
 
-def best_span(encoding: Encoding, points: Floats) -> tuple[int, int]:
-    """The likeliest span of the passage: start not after end, at most LONGEST tokens.
-
-    `points` float32 (t, 2) are logits of starts and ends.
-    """
-    starts, ends = points[: len(encoding.ids)].T
-    allowed = np.triu(np.tri(len(starts), k=LONGEST - 1, dtype=bool))
-    sums = np.where(allowed, starts[:, None] + ends[None, :], -np.inf)
-    first, last = divmod(int(sums.argmax()), len(starts))
-    return encoding.offsets[first][0], encoding.offsets[last][1]
-
-
-def verdicts(reader: Reader, rows: Sequence[Example]) -> Iterator[Verdict]:
+def verdicts(learner: Learner, rows: Sequence[Example]) -> Iterator[Verdict]:
     """Read questions with their passages."""
     for first in range(0, len(rows), TOGETHER):
         some = rows[first : first + TOGETHER]
         asked = [_pairs(row) for row in some]
         with torch.inference_mode():
-            judged = reader.judge([pair for pairs in asked for pair in pairs])
+            judged = learner.judge([pair for pairs in asked for pair in pairs])
         place = 0
         for row, pairs in zip(some, asked, strict=True):
             yield _verdict(row, judged, slice(place, place + len(pairs)))
@@ -90,8 +74,10 @@ def _verdict(row: Example, judged: Judged, place: slice) -> Verdict:
     better, alike = int((others > about[0]).sum()), int((others == about[0]).sum())
     answer, answers = "", []
     if row.span:
-        points = judged.points[place.start].cpu().numpy()
-        answer = row.passage[slice(*best_span(judged.encodings[place.start], points))]
+        first = place.start
+        logits = (logits[first].cpu().numpy() for logits in (judged.verdicts, judged.points))
+        start, end, _ = reading(judged.encodings[first], *logits).answer(0, len(row.passage))
+        answer = row.passage[start:end]
         answers = [row.passage[slice(*row.span)], *row.answers]
     return Verdict(
         row.source,
@@ -147,14 +133,14 @@ def table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     return "\n".join(lines)
 
 
-def take(reader: Reader, path: Path) -> None:
+def take(learner: Learner, path: Path) -> None:
     """Give a reader the weights in a file.
 
     Raises:
         TrainingError: there are none, or they are of another network.
     """
     try:
-        reader.network.load(load_file(path))
+        learner.network.load(load_file(path))
     except FileNotFoundError as error:
         raise TrainingError(
             f"{path} is missing; make it with `python -m training.train`, or give --weights."
@@ -185,11 +171,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise TrainingError(f"{given.folder / FILE} holds none that is kept from training.")
     if len(rows) > given.most:
         rows = random.Random(given.seed).sample(rows, given.most)  # noqa: S311 - the same each time
-    reader = open_reader(given)
-    take(reader, given.weights or given.folder / WEIGHTS)
-    reader.network.eval()
+    learner = open_learner(given)
+    take(learner, given.weights or given.folder / WEIGHTS)
+    learner.network.eval()
     clock, found = Clock(len(rows)), []
-    for verdict in verdicts(reader, rows):
+    for verdict in verdicts(learner, rows):
         found.append(verdict)
         clock.add(1)
         if len(found) % TOGETHER == 0:

@@ -32,7 +32,7 @@ from torch.nn import functional
 from index.digests import sha256_of
 from training.command import Clock, TrainingError, make, positive, run
 from training.examples import FILE, Example, held, load
-from training.reader import Judged, Reader, add_options, open_reader
+from training.learner import Judged, Learner, add_options, open_learner
 
 QUESTIONS, PASSAGES = 12, 4
 RATE, HEAD_RATE = 1e-4, 1e-3
@@ -84,14 +84,14 @@ def places(encoding: Encoding, span: tuple[int, int] | None) -> tuple[int, int] 
 
 
 def losses(
-    reader: Reader, rows: Sequence[Example], chance: np.random.Generator
+    learner: Learner, rows: Sequence[Example], chance: np.random.Generator
 ) -> tuple[Tensor, float]:
     """The loss of one step, and the share of questions whose right passage came first."""
     pairs, holds = batch(rows, chance)
-    judged = reader.judge(pairs)
+    judged = learner.judge(pairs)
     ranked = judged.verdicts[: len(rows) * PASSAGES, 0].view(len(rows), PASSAGES)
-    right = torch.zeros(len(rows), dtype=torch.long, device=reader.device)
-    holds = holds.to(reader.device)
+    right = torch.zeros(len(rows), dtype=torch.long, device=learner.device)
+    holds = holds.to(learner.device)
     answering = functional.binary_cross_entropy_with_logits(
         judged.verdicts[:, 1], holds, weight=1 + 1.5 * holds
     )
@@ -122,7 +122,7 @@ class Run:
     `made` says of what: a checkpoint of anything else is none of its own.
     """
 
-    reader: Reader
+    learner: Learner
     optimizer: torch.optim.AdamW
     rates: tuple[float, ...]
     steps: int
@@ -144,7 +144,7 @@ class Run:
                 raise TrainingError(
                     f"{path} is of other settings or examples; name another folder with --out."
                 )
-            self.reader.network.load(state["network"])
+            self.learner.network.load(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             return int(state["step"])
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
@@ -159,7 +159,7 @@ class Run:
     def keep(self, done: int) -> None:
         """Write a checkpoint, whole or not at all."""
         state = {
-            "network": self.reader.network.learned(),
+            "network": self.learner.network.learned(),
             "optimizer": self.optimizer.state_dict(),
             "step": done,
             "made": self.made,
@@ -170,7 +170,7 @@ class Run:
 
     def finish(self) -> None:
         """Write what was learned, in half precision."""
-        learned = self.reader.network.learned()
+        learned = self.learner.network.learned()
         halves = {name: value.to("cpu", torch.float16) for name, value in learned.items()}
         save_file({n: value.contiguous() for n, value in halves.items()}, self.out / WEIGHTS)
 
@@ -203,11 +203,11 @@ def fit(training: Run, rows: Sequence[Example], seed: int, every: int) -> None:
     if begin:
         print(f"going on after {begin:,} steps", flush=True)
     order = drawn(len(rows), training.steps, seed)
-    network, optimizer = training.reader.network.train(), training.optimizer
+    network, optimizer = training.learner.network.train(), training.optimizer
     for step in range(begin, training.steps):
         training.set_rates(step)
         chance = np.random.default_rng((seed, 1_000 + step))
-        loss, first = losses(training.reader, [rows[i] for i in order[step]], chance)
+        loss, first = losses(training.learner, [rows[i] for i in order[step]], chance)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
@@ -225,16 +225,16 @@ def fit(training: Run, rows: Sequence[Example], seed: int, every: int) -> None:
 
 def begun(given: argparse.Namespace, out: Path) -> Run:
     """A run with the settings that the user gave."""
-    reader = open_reader(given)
-    body = [p for p in reader.network.bert.parameters() if p.requires_grad]
-    heads = [*reader.network.judge.parameters(), *reader.network.point.parameters()]
+    learner = open_learner(given)
+    body = [p for p in learner.network.bert.parameters() if p.requires_grad]
+    heads = [*learner.network.judge.parameters(), *learner.network.point.parameters()]
     rates = (RATE * ADAPTING if given.rank else RATE, HEAD_RATE)
     groups = [{"params": body, "lr": rates[0]}, {"params": heads, "lr": rates[1]}]
     made = {name: getattr(given, name) for name in ("seed", "layers", "rank")}
     made["base"] = sha256_of(given.base / "model.safetensors")
     made["examples"] = sha256_of(given.folder / FILE)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    return Run(reader, optimizer, rates, given.steps, out, made)
+    return Run(learner, optimizer, rates, given.steps, out, made)
 
 
 def settings(arguments: Sequence[str] | None) -> argparse.Namespace:

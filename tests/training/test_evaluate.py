@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from tokenizers import Tokenizer
 
 from index.network import Network
 from tests.training.tiny import tiny_folder
 from training.command import TrainingError
-from training.evaluate import Verdict, best_span, by_source, main, measures
+from training.evaluate import Verdict, by_source, main, measures
 from training.train import WEIGHTS
 
 
@@ -49,26 +47,6 @@ def test_sources_are_measured_apart_and_together() -> None:
         ("b", 0, None),
         ("all", 0.5, None),
     ]
-
-
-def test_the_best_span_starts_before_it_ends_and_is_no_longer_than_an_answer(base: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    passage = " ".join(["mill"] * 60)
-    encoding = tokenizer.encode("built", passage)
-    points = np.full((len(encoding.ids) + 32, 2), -9, np.float32)
-    points[3, 1] = points[50, 0] = 9  # an end far before the start
-    points[10, 0], points[12, 1] = 8, 8
-    points[55, 1] = 2
-    assert best_span(encoding, points) == (
-        encoding.offsets[10][0],
-        encoding.offsets[12][1],
-    )
-    points[12, 1] = -9
-    assert best_span(encoding, points) == (encoding.offsets[50][0], encoding.offsets[55][1])
-    points[55, 1] = -9
-    points[45, 1] = 9  # 36 tokens from the likeliest start before it
-    start, end = best_span(encoding, points)
-    assert len(passage[start:end].split()) <= 30
 
 
 def test_a_reader_that_knows_nothing_is_right_by_chance(

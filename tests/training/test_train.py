@@ -21,7 +21,7 @@ from training.adapters import adapt
 from training.command import TrainingError
 from training.evaluate import main as evaluate
 from training.examples import FILE, held, load
-from training.reader import Reader
+from training.learner import Learner
 from training.train import PASSAGES, WEIGHTS, batch, drawn, furthest, main, places, rate
 
 ROOT = Path(__file__).parents[2]
@@ -136,8 +136,8 @@ def test_a_batch_has_the_right_passage_first_and_the_impossible_questions_last()
 
 
 def test_an_answer_is_placed_among_the_tokens_of_the_passage_alone(base: Path) -> None:
-    reader = _reader(base)
-    encoding = reader.tokenizer.encode("the mill was built", "the mill was built")
+    learner = _learner(base)
+    encoding = learner.tokenizer.encode("the mill was built", "the mill was built")
     place = places(encoding, (4, 12))
     assert place is not None
     assert [encoding.tokens[i] for i in place] == ["mill", "was"]
@@ -149,11 +149,11 @@ def test_an_answer_is_placed_among_the_tokens_of_the_passage_alone(base: Path) -
 def test_adapters_change_nothing_at_first_and_alone_are_trained(
     folder: Path, base: Path, tmp_path: Path
 ) -> None:
-    reader = _reader(base)
+    learner = _learner(base)
     pairs = [("When was it built?", "It was built in 1850."), ("Who?", "The mill of Ashby.")]
-    before = reader.judge(pairs)
-    adapt(reader.network, 4)
-    after = reader.judge(pairs)
+    before = learner.judge(pairs)
+    adapt(learner.network, 4)
+    after = learner.judge(pairs)
     assert torch.equal(before.verdicts, after.verdicts)
     assert torch.equal(before.points, after.points)
 
@@ -197,9 +197,9 @@ def test_a_folder_without_examples_to_learn_from_is_told(base: Path, tmp_path: P
         main([str(tmp_path), *_options(base)])
 
 
-def _reader(base: Path) -> Reader:
+def _learner(base: Path) -> Learner:
     from tokenizers import Tokenizer
 
     torch.manual_seed(0)
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    return Reader(Network(base, 2).eval(), tokenizer, torch.device("cpu"))
+    return Learner(Network(base, 2).eval(), tokenizer, torch.device("cpu"))

@@ -16,10 +16,10 @@ from torch.nn import functional
 
 from index.models import loading
 from index.network import Network
+from index.reader import TOKENS
 from training.adapters import adapt
 from training.command import TrainingError, positive
 
-TOKENS = 192  # of a pair; the longer of its texts is cut to that
 PART = 16  # pairs that pass the network at once on a processor, whose caches they then fit
 MULTIPLE = 32  # lengths are made a multiple of it: ever other ones fill the memory with buffers
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
@@ -40,7 +40,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Reader:
+class Learner:
     """A network on its device, with the tokenizer that makes its input."""
 
     network: Network
@@ -98,7 +98,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default=there, help=f"here {there} unless given")
 
 
-def open_reader(given: argparse.Namespace) -> Reader:
+def open_learner(given: argparse.Namespace) -> Learner:
     """The encoder with heads that know nothing yet, drawn by the seed.
 
     Raises:
@@ -121,7 +121,7 @@ def open_reader(given: argparse.Namespace) -> Reader:
     tokenizer.enable_truncation(TOKENS, strategy="longest_first")
     try:
         device = torch.device(given.device)
-        return Reader(network.to(device), tokenizer, device)
+        return Learner(network.to(device), tokenizer, device)
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(
             f"There is no device {given.device} here; give --device cpu."
