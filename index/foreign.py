@@ -136,8 +136,7 @@ def open_foreign(name: str, threads: int = 0) -> CrossEncoderReader | AnsweringR
         ModelError: it is not on this machine, or is of neither kind.
     """
     folder = model_folder(name, INSTEAD)
-    content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    made_for = content.get("architectures") or ()
+    made_for = _architectures(name, folder)
     if any(kind.endswith(ANSWERING) for kind in made_for):
         return AnsweringReader(name, folder, threads)
     if any(kind.endswith(SCORING) for kind in made_for):
@@ -146,6 +145,18 @@ def open_foreign(name: str, threads: int = 0) -> CrossEncoderReader | AnsweringR
         f"The model {name} is neither a cross-encoder nor one that answers by extracting a span; "
         f"name another with `--reader`, or {INSTEAD}."
     )
+
+
+def _architectures(name: str, folder: Path) -> list[str]:
+    """What the model in a folder was made for, as its settings name it."""
+    try:
+        content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return [str(kind) for kind in content.get("architectures") or ()]
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ModelError(
+            f"The model {name} has no config.json that can be read in {folder}; "
+            f"name another with `--reader`, or {INSTEAD}."
+        ) from error
 
 
 def _extracted(encoding: Encoding, starts: Floats, ends: Floats) -> Reading:

