@@ -46,8 +46,18 @@ class PackagedReader:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of what was learned."""
-        return sha256_of(WEIGHTS)[:32]
+        """Digest of what was learned.
+
+        Raises:
+            ModelError: it is not there.
+        """
+        try:
+            return sha256_of(WEIGHTS)[:32]
+        except OSError as error:
+            raise ModelError(
+                f"The reader {self.name} has no weights that can be read in {WEIGHTS.parent}; "
+                "reinstall Quoth, or read nothing with `--reader off`."
+            ) from error
 
     @property
     def note(self) -> str:
