@@ -304,10 +304,17 @@ def test_the_command_tells_it_to_people_and_to_programs(
     (first, *_) = assistant.ask(question).citations
     quote, name = first.quote, first.hit.document.id
     command = ["search", question, "--index", index, "--why"]
-    assert main([*command, f"{name}:{quote.start}-{quote.end}"]) == 0
+    stretch = f"{name}:{quote.start}-{quote.end}"
+    assert main([*command, stretch]) == 0
     told = capsys.readouterr().out
     assert told.startswith("In the answer, as [1]: it came 1st of ")
-    assert "#" * 20 in told
+    assert main([*command, stretch, "--json"]) == 0
+    adds = json.loads(capsys.readouterr().out)["signals"]
+    most = max(max(signal["contribution"], signal["compared"] or 0) for signal in adds.values())
+    for signal, share in adds.items():
+        (row,) = [line for line in told.splitlines() if line.startswith(f"{signal} ")]
+        assert row.count("#") == pytest.approx(20 * share["contribution"] / most, abs=1)
+    assert "#" in told
     assert "\nfilters     There is no filter.\n" in told
     assert main([*command, "yale-training-for-clinicians.md:0-40", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

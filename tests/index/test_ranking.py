@@ -108,7 +108,7 @@ def test_one_candidate_is_scored_as_well() -> None:
 
 def test_every_weighted_signal_is_one_that_is_measured() -> None:
     pool, weights = ranking.load_weights()
-    measured = {"hybrid", *signals_of(asked("a barge"), [seen(TEXT)])}
+    measured = {"hybrid", ranking.READER, *signals_of(asked("a barge"), [seen(TEXT)])}
     assert pool > 0
     assert weights.keys() <= measured
     assert all(weight >= 0 for weight in weights.values())
