@@ -1,10 +1,11 @@
-"""An assistant that can answer at once: its model is prepared first."""
+"""An assistant that can answer at once: its models are prepared first."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from index.embedding import open_embedder
 from index.reading import open_reader
@@ -18,13 +19,13 @@ from qa.config import Settings
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Assistant]:
-    """Open the index for questions, and say so where the model takes long, which it does once."""
+    """Open the index for questions, and say so where a model takes long, which it does once."""
     with Store(settings.index) as store:
         embedder = open_embedder(store.meta("model") or "", settings.threads)
-        preparing = embedder.prepare()
+        reader = open_reader(settings.reader, settings.threads)
+        preparing = chain(embedder.prepare(), reader.prepare() if reader else ())
         if next(preparing, None) and not settings.quiet:
             note("Preparing the model for this machine, once; that takes about a minute.")
         deque(preparing, maxlen=0)
         reranker = open_reranker(settings.reranker, settings.threads)
-        reader = open_reader(settings.reader, settings.threads)
         yield Assistant(Searcher(store, embedder, reranker, reader), settings)
