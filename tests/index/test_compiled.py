@@ -1,4 +1,4 @@
-"""The compiled model: as good as the original, quick to open, and silent on the network."""
+"""The compiled models: as good as the originals, quick to open, and silent on the network."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ import pytest
 from index.build import build
 from index.compiled import BLOB, Compilation, CompiledEmbedder, settle
 from index.embedding import DEFAULT_MODEL, SentenceEmbedder, open_embedder
+from index.reader import CompiledReader
+from index.reading import DEFAULT_READER, open_reader
 from index.types import BuildReport
 
 pytestmark = pytest.mark.model
@@ -40,12 +42,18 @@ socket.getaddrinfo = socket.create_connection = refuse
 """
 OPEN = """
 from index.embedding import open_embedder
-print(open_embedder().fingerprint)
+from index.reading import open_reader
+print(open_embedder().fingerprint, open_reader().note)
+"""
+PREPARED = """
+assert not [*open_embedder().prepare(), *open_reader().prepare()]
 """
 ASK = """
 import sys
 from index.embedding import open_embedder
+from index.reading import open_reader
 open_embedder().encode_query("When does the ferry leave?")
+assert len(open_reader().read("When does the ferry leave?", ["It leaves at seven.", ""])) == 2
 print(*{name.partition(".")[0] for name in sys.modules})
 """
 QUOTH = """
@@ -105,13 +113,22 @@ def _runs(process: int) -> bool:
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place where a process has compiled the model."""
+    """A place where a process has compiled both models."""
     room = _room(tmp_path_factory.mktemp("compiled"))
     opening = _start(OPEN, room)
     said, errors = opening.communicate(timeout=900)
     assert (opening.returncode, errors) == (0, "")
     assert said.startswith(("int8-", "fp32-"))
+    assert " compiled to " in said
     return room
+
+
+@pytest.fixture
+def made(room: Path) -> dict[str, Path]:
+    """The folders of the compiled models, by what each is of."""
+    found = [(Compilation.read(folder), folder) for folder in (room / "cache").iterdir()]
+    # The reader gives two numbers for a pair; the model's vectors are longer.
+    return {"reader" if c and c.dimension == 2 else "model": folder for c, folder in found}
 
 
 @pytest.fixture
@@ -129,10 +146,14 @@ def original() -> SentenceEmbedder:
     return embedder
 
 
-def test_compiling_leaves_one_private_folder_and_uses_no_network(room: Path) -> None:
-    (made,) = (room / "cache").iterdir()
-    assert not stat.S_IMODE(made.stat().st_mode) & 0o077
-    assert len(list((room / "watched").iterdir())) >= 2  # the one that compiles is watched, too
+def test_compiling_leaves_a_private_folder_each_and_uses_no_network(
+    room: Path, made: dict[str, Path]
+) -> None:
+    assert made.keys() == {"model", "reader"}
+    assert len(list((room / "cache").iterdir())) == 2
+    for folder in made.values():
+        assert not stat.S_IMODE(folder.stat().st_mode) & 0o077
+    assert len(list((room / "watched").iterdir())) >= 3  # those that compile are watched, too
     assert not (room / "network").exists()
     assert not list((room / "home").rglob("*telemetry*"))
 
@@ -159,10 +180,15 @@ def test_stopping_while_it_compiles_leaves_nothing(tmp_path: Path, how: signal.S
     assert not list(cache.iterdir())
 
 
-def test_asking_says_in_one_line_that_it_compiles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("there", ["nothing", "reader", "model"])
+def test_asking_says_in_one_line_that_it_compiles_whichever_is_missing(
+    tmp_path: Path, made: dict[str, Path], there: str
+) -> None:
     (tmp_path / "note.txt").write_text(TEXTS[0], encoding="utf-8")
     *_, report = build([tmp_path / "note.txt"], tmp_path / "index")
     assert isinstance(report, BuildReport)
+    if there in made:
+        shutil.copytree(made[there], tmp_path / "cache" / made[there].name)
     asking = _start(QUOTH, _room(tmp_path), "ask", "Who?", "--index", str(tmp_path / "index"))
     assert asking.stderr is not None
     assert asking.stderr.readline().startswith("quoth: Preparing the model for this machine, once")
@@ -171,8 +197,12 @@ def test_asking_says_in_one_line_that_it_compiles(tmp_path: Path) -> None:
     assert (asking.returncode, *said) == (130, "", "")
 
 
+@pytest.mark.parametrize(("what", "opened"), [("model", open_embedder), ("reader", open_reader)])
 def test_progress_is_told_while_it_compiles_and_closing_stops_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    opened: Callable[[], CompiledEmbedder | CompiledReader],
 ) -> None:
     monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
     (tmp_path / "cache").mkdir()
@@ -182,9 +212,9 @@ def test_progress_is_told_while_it_compiles_and_closing_stops_it(
         os.utime(folder, (time.time() - days * 86400,) * 2)
     (tmp_path / "cache" / "not-ours").mkdir()
     os.utime(tmp_path / "cache" / "not-ours", (0, 0))
-    preparing = open_embedder().prepare()
+    preparing = opened().prepare()
     events = [next(preparing) for _ in range(3)]
-    assert {event.stage for event in events} == {"model"}
+    assert {event.stage for event in events} == {what}
     assert "once; about a minute" in events[0].detail
     assert isinstance(preparing, Generator)
     preparing.close()
@@ -193,20 +223,22 @@ def test_progress_is_told_while_it_compiles_and_closing_stops_it(
     assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
-def test_a_prepared_model_is_marked_as_used_and_prepared_no_more(room: Path) -> None:
-    (made,) = (room / "cache").iterdir()
-    os.utime(made, (0, 0))
-    process = _start(OPEN + "assert not list(open_embedder().prepare())", room)
+def test_a_prepared_model_is_marked_as_used_and_prepared_no_more(
+    room: Path, made: dict[str, Path]
+) -> None:
+    for folder in made.values():
+        os.utime(folder, (0, 0))
+    process = _start(OPEN + PREPARED, room)
     assert process.communicate(timeout=120)[1] == ""
-    assert time.time() - made.stat().st_mtime < 3600
+    for folder in made.values():
+        assert time.time() - folder.stat().st_mtime < 3600
 
 
 def test_of_two_that_are_made_at_once_either_stays_and_a_damaged_one_goes(
-    room: Path, tmp_path: Path
+    made: dict[str, Path], tmp_path: Path
 ) -> None:
-    (compiled,) = (room / "cache").iterdir()
     first, second, third = (
-        Path(shutil.copytree(compiled, tmp_path / name)) for name in ("1", "2", "3")
+        Path(shutil.copytree(made["model"], tmp_path / name)) for name in ("1", "2", "3")
     )
     place = tmp_path / "place"
     settle(first, place)
@@ -256,10 +288,9 @@ def test_compiled_and_original_vectors_are_told_apart(
     assert "compiled to" in compiled.note
 
 
-def test_a_damaged_model_is_not_used(room: Path, tmp_path: Path) -> None:
-    (made,) = (room / "cache").iterdir()
-    assert Compilation.read(made)
-    copy = Path(shutil.copytree(made, tmp_path / "copy"))
+def test_a_damaged_model_is_not_used(made: dict[str, Path], tmp_path: Path) -> None:
+    assert Compilation.read(made["reader"])
+    copy = Path(shutil.copytree(made["reader"], tmp_path / "copy"))
     with (copy / BLOB).open("r+b") as file:
         file.truncate(1_000_000)
     assert Compilation.read(copy) is None
@@ -278,3 +309,20 @@ def test_what_cannot_be_compiled_is_embedded_by_the_original(
     assert "directory" in embedder.note
     assert embedder.fingerprint == original.fingerprint
     np.testing.assert_array_equal(embedder.encode(TEXTS).vectors, original.encode(TEXTS).vectors)
+
+
+def test_what_cannot_be_compiled_is_read_by_the_original(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "file" / "cache"))
+    reader, original = open_reader(), open_reader(f"{DEFAULT_READER}@torch")
+    assert reader is not None
+    assert original is not None
+    assert reader.note.startswith("not compiled: ")
+    assert reader.fingerprint == original.fingerprint
+    for one, other in zip(
+        reader.read(TEXTS[2], TEXTS), original.read(TEXTS[2], TEXTS), strict=True
+    ):
+        assert (one.relevance, one.holds) == (other.relevance, other.holds)
+        np.testing.assert_array_equal(one.starts, other.starts)
