@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, product
@@ -161,11 +162,27 @@ def _pointed_at(sentence: Sentence) -> str | None:
         return None
     start, end = sentence.answer
     text = sentence.hit.document.text
-    while start > sentence.start and text[start - 1].isalnum() and text[start].isalnum():
+    while start > sentence.start and _goes_on(text, start):
         start -= 1
-    while end < sentence.end and text[end - 1].isalnum() and text[end].isalnum():
+    while end < sentence.end and _goes_on(text, end):
         end += 1
     return text[start:end]
+
+
+def _goes_on(text: str, place: int) -> bool:
+    """Whether a word, or a number with its separators, goes on across a place of a text."""
+    before, after = text[place - 1], text[place]
+    if unicodedata.category(after).startswith("M"):
+        return True
+    if after in ",." or before in ",.":
+        first = place - 1 if after in ",." else place - 2
+        return text[max(0, first)].isdigit() and text[first + 2 : first + 3].isdigit()
+    return _letter(before) and _letter(after)
+
+
+def _letter(character: str) -> bool:
+    """Whether it is of a word: a letter, a digit or a mark on one."""
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 def _short(question: str, quote: str, terms: Mapping[str, float]) -> str | None:

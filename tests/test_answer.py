@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from index.lexical import analyze
 from index.sentences import sentences as split
 from index.types import Document, Heading, Hit, Passage
-from qa.answer import Composition, compose
+from qa.answer import LIKELY, Composition, compose
 from qa.conflicts import Statement, agree, difference
 from qa.evidence import Sentence
 
@@ -261,3 +262,69 @@ def test_what_a_quote_brings_along_is_not_quoted_again():
     second, first = scored(source, 1, 2.5), scored(source, 0, 2.0)
     composition = compose("Who rebuilt the mill?", [second, first], 3)
     assert [point.text for point in composition.points] == [source.text]
+
+
+# --- what a reader points at -------------------------------------------------------------------
+
+
+def pointed(source: Document, words: str, likelihood: float = 1.0) -> Sentence:
+    """All that a document says, with a reader that points at these words of it."""
+    start = source.text.index(words)
+    whole = replace(scored(source), end=len(source.text))
+    return replace(whole, answer=(start, start + len(words)), likelihood=likelihood)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "short"),
+    [
+        ("The mill at Oxley was built by Ada Holm.", "Ada Holm", "Ada Holm"),
+        ("The mill at Oxley was built by Ada Holm.", "a Hol", "Ada Holm"),
+        ("The mill sold 1,250 sacks of barley.", "250", "1,250"),
+        ("The dam is 3.75 metres high at Oxley.", "3", "3.75"),
+        ("The miller of Oxley was called Zoe\u0308 Holm.", "Zoe", "Zoe\u0308"),
+        ("Barley was ground, sold, and eaten.", "sold", "sold"),
+        ("The miller’s name is written मिलर्स here.", "मिलर", "मिलर्स"),
+        ("🙂 The miller, שלום, left at seven 🌊", "seven", "seven"),
+    ],
+)
+def test_a_likely_answer_is_given_in_whole_words(text: str, at: str, short: str):
+    source = document(text)
+    assert compose("What then?", [pointed(source, at)], 3).short_answer == short
+
+
+def cut(text: str, place: int) -> bool:
+    """Whether a word goes on across this place."""
+    if not 0 < place < len(text):
+        return False
+    marked = unicodedata.category(text[place]) in ("Mn", "Mc")
+    return marked or (text[place - 1].isalnum() and text[place].isalnum())
+
+
+def test_below_that_likelihood_the_patterns_decide():
+    source, question = document(MILL), "How many parishes did the mill grind barley for?"
+    plain = compose(question, [scored(source)], 3).short_answer
+    assert plain == "three"
+    for likelihood, short in ((LIKELY, "Oxley"), (LIKELY - 0.01, plain), (0.0, plain)):
+        found = compose(question, [pointed(source, "Oxley", likelihood)], 3)
+        assert found.short_answer == short
+
+
+@given(
+    st.text(alphabet="ab Z9,.-'’\u0301\u05d0\u0940漢🙂", min_size=1, max_size=40).filter(str.strip),
+    st.data(),
+)
+def test_whatever_is_pointed_at_the_short_answer_is_whole_and_in_the_first_quote(
+    text: str, data: st.DataObject
+):
+    source = document(text.strip())
+    start = data.draw(st.integers(0, len(source.text) - 1))
+    end = data.draw(st.integers(start + 1, len(source.text)))
+    whole = replace(scored(source), start=0, end=len(source.text))
+    sentence = replace(whole, answer=(start, end), likelihood=1.0)
+    composed = compose("Who?", [sentence, scored(document(MILL, "b"), score=1.0)], 3)
+    short = composed.short_answer
+    assert short
+    assert composed.citations[0].quote.text == source.text
+    places = [i for i in range(len(source.text)) if source.text.startswith(short, i)]
+    spans = [(i, i + len(short)) for i in places if i <= start and end <= i + len(short)]
+    assert any(not cut(source.text, first) and not cut(source.text, last) for first, last in spans)
