@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Encoded, QueryEncoding
+from index.reading import Reading, softmax
 from index.states import pack
 from index.types import Progress
 
@@ -63,3 +64,35 @@ class HashEmbedder:
         total = states.sum(axis=0) if len(states) else np.ones(self.dimension, np.float32)
         pooled: NDArray[np.float32] = (total / np.linalg.norm(total)).astype(np.float32)
         return pooled
+
+
+class FakeReader:
+    """Reads by the words that question and passage share, and points between them.
+
+    A passage is the more relevant, and the likelier to hold the answer, the more words of the
+    question it holds; its answer is the word with the most of them beside it that is none itself.
+    `asked` lists every question and passage it was given, so that a test can count them.
+    """
+
+    def __init__(self, name: str = "overlap") -> None:
+        self.name = name
+        self.fingerprint = f"fake-{name}"
+        self.asked: list[tuple[str, str]] = []
+        self.note = "shared words"
+
+    def prepare(self) -> Iterator[Progress]:
+        yield from ()
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        self.asked += [(question, passage) for passage in passages]
+        return [self._reading(question, passage) for passage in passages]
+
+    def _reading(self, question: str, passage: str) -> Reading:
+        asked = {word.lower() for word in _WORD.findall(question)}
+        words = list(_WORD.finditer(passage))
+        known = np.array([word[0].lower() in asked for word in words], np.float32)
+        share = len(asked & {word[0].lower() for word in words}) / max(1, len(asked))
+        beside = np.convolve(known, [1, 1, 0, 1, 1])[2:-2] if words else known
+        chances = softmax((3 * beside - 20 * known).astype(np.float32))
+        spans = np.array([word.span() for word in words], np.int32).reshape(-1, 2)
+        return Reading(share, 8 * share - 4, spans, chances, chances)
