@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from index.build import build
+from index.reading import Reading
 from index.search import Searcher
 from index.sentences import sentences
 from index.types import Hit
 from qa.evidence import Sentence, find_sentences
-from tests.fakes import HashEmbedder
+from tests.fakes import FakeReader, HashEmbedder
 
 TEXTS = {
     "ferry.md": (
@@ -23,6 +25,7 @@ TEXTS = {
         "The clay comes from the river bank. Twelve men dig it in autumn."
     ),
     "word.md": "Salt",
+    "twins.md": "# Gates\n\nThe gate is blue.\n\nThe gate is blue.\n\nThe gate is blue.",
 }
 QUESTIONS = ("Who holds the tiller?", "How many coins is the toll?", "kiln", "zzz", "the of and")
 
@@ -111,3 +114,88 @@ def test_what_two_sentences_say_together_is_joined_with_the_words_of_both(
 
 def test_where_no_passage_was_found_no_sentence_is(searcher: Searcher) -> None:
     assert find_sentences(searcher.query("kiln"), [], []) == []
+
+
+# --- with a reader -----------------------------------------------------------------------------
+
+
+def pointing(passage: str, *places: tuple[int, int, float], holds: float | None = 2.0) -> Reading:
+    """A reading with these spans of a passage, each so probably the answer."""
+    chances = np.array([chance for *_, chance in places], np.float32)
+    spans = np.array([place[:2] for place in places], np.int32).reshape(-1, 2)
+    assert all(passage[start:end].strip() for start, end in spans)
+    return Reading(0.0, holds, spans, chances, chances)
+
+
+def read_with(
+    searcher: Searcher, question: str, document: str, *places: tuple[str, int, float]
+) -> list[Sentence]:
+    """The sentences of a document whose reading points at these words, the nth time they stand."""
+    query = searcher.query(question, searcher.encode(question))
+    hits = [hit for hit in searcher.rank([(query, 1.0)], 20) if hit.document.id == document]
+    assert len(hits) == 1
+    text, spans = hits[0].passage.text, []
+    for words, nth, chance in places:
+        start = -1
+        for _ in range(nth + 1):
+            start = text.index(words, start + 1)
+        spans.append((start, start + len(words), chance))
+    spans.sort()
+    views = searcher.views([hit.passage for hit in hits])
+    return find_sentences(query, hits, views, [pointing(text, *spans)])
+
+
+@pytest.mark.parametrize("nth", [0, 1, 2])
+def test_of_sentences_that_are_equal_the_one_that_is_pointed_at_is_first(
+    searcher: Searcher, nth: int
+) -> None:
+    found = read_with(searcher, "Which colour is the gate?", "twins.md", ("blue", nth, 1.0))
+    assert len(found) == 3
+    document = found[0].hit.document
+    place = found[0].hit.passage.start
+    for _ in range(nth):
+        place = document.text.index("The gate", place + 1)
+    assert found[0].start == place
+    assert found[0].answer is not None
+    assert document.text[slice(*found[0].answer)] == "blue"
+    assert found[0].start <= found[0].answer[0] < found[0].answer[1] <= found[0].end
+    assert found[0].score > found[1].score == pytest.approx(found[2].score)
+    assert [sentence.answer for sentence in found[1:]] == [None, None]
+    assert found[1].likelihood == 0
+
+
+@pytest.mark.parametrize("likelier", ["Osby", "1806"])
+def test_the_likelier_answer_of_two_that_are_quoted_together_is_kept(
+    searcher: Searcher, likelier: str
+) -> None:
+    places = ((words, 0, 0.75 if words == likelier else 0.25) for words in ("Osby", "1806"))
+    found = read_with(searcher, "When was the kiln at Osby built?", "kiln.md", *places)
+    (joined,) = [
+        s for s in found if s.text == "The kiln at Osby fires tiles. It was built in 1806."
+    ]
+    assert joined.answer is not None
+    assert joined.hit.document.text[slice(*joined.answer)] == likelier
+    chance = 1 / (1 + np.exp(-2.0))
+    assert joined.likelihood == pytest.approx(chance * 0.75**2, abs=1e-6)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_a_reader_points_at_lies_inside_its_sentence(
+    searcher: Searcher, question: str
+) -> None:
+    query = searcher.query(question, searcher.encode(question))
+    hits = searcher.rank([(query, 1.0)], 5)
+    passages = [hit.passage for hit in hits]
+    readings = FakeReader().read(question, [passage.text for passage in passages])
+    plain = find_sentences(query, hits, searcher.views(passages))
+    found = find_sentences(query, hits, searcher.views(passages), readings)
+    assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
+    for sentence in found:
+        assert 0 <= sentence.likelihood <= 1
+        assert sentence.answer is not None
+        assert sentence.start <= sentence.answer[0] < sentence.answer[1] <= sentence.end
+    assert all((s.answer, s.likelihood) == (None, 0.0) for s in plain)
+    # A model that only ranks has nothing to say of sentences.
+    silent = [pointing("", holds=None) for _ in hits]
+    ranked = find_sentences(query, hits, searcher.views(passages), silent)
+    assert [(s.start, s.end, s.score) for s in ranked] == [(s.start, s.end, s.score) for s in plain]
