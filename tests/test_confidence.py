@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.build import build
+from index.ranking import READER
+from index.reading import Reading
 from index.search import Searcher
-from qa.confidence import DEFAULT, WORDS_ONLY, Calibration, signs, support
+from qa.confidence import (
+    DEFAULT,
+    READ,
+    SUREST,
+    WEIGHTS,
+    WORDS_ONLY,
+    Calibration,
+    alone,
+    signs,
+    support,
+)
 from qa.evidence import find_sentences
-from tests.fakes import HashEmbedder
+from qa.looking import Looking
+from tests.fakes import FakeReader, HashEmbedder
 
 TEXTS = {
     "ferry.md": "The ferry crosses at noon. Old Berit holds the tiller. The toll is four coins.",
@@ -129,3 +143,76 @@ def test_nothing_found_is_no_support(searcher: Searcher) -> None:
     nothing = signs(searcher.query("kiln"), [], [], [])
     assert nothing.keys() == found(searcher, "kiln").keys()
     assert support(nothing) == 0
+
+
+# --- with a reader -----------------------------------------------------------------------------
+
+
+def told(*odds: float | None) -> list[Reading]:
+    """Readings with these log odds that point nowhere."""
+    nothing = np.empty(0, np.float32)
+    spans = np.empty((0, 2), np.int32)
+    return [Reading(0.0, holds, spans, nothing, nothing) for holds in odds]
+
+
+def found_with(searcher: Searcher, question: str, readings: list[Reading]) -> dict[str, float]:
+    query = searcher.query(question, searcher.encode(question))
+    hits = searcher.rank([(query, 1.0)], 5)
+    views = searcher.views([hit.passage for hit in hits])
+    sentences = find_sentences(query, hits, views)
+    return signs(query, hits, views, sentences, readings=readings)
+
+
+@given(st.lists(st.none() | st.floats(-100, 100), max_size=5))
+def test_the_surest_passage_is_the_sign_within_bounds_and_there_is_none_where_none_tells(
+    searcher: Searcher, odds: list[float | None]
+) -> None:
+    plain = found_with(searcher, "Who holds the tiller?", [])
+    found = found_with(searcher, "Who holds the tiller?", told(*odds))
+    assert {name: found[name] for name in WEIGHTS} == plain
+    known = [holds for holds in odds if holds is not None]
+    assert (READER in found) == bool(known)
+    if known:
+        assert found[READER] == max(-SUREST, min(SUREST, max(known)))
+
+
+@given(st.floats(-SUREST, SUREST))
+def test_what_a_reader_says_counts_only_where_it_is_to_be_counted(said: float) -> None:
+    signs_of = dict.fromkeys(WEIGHTS, 0.5) | {READER: said}
+    without = {name: signs_of[name] for name in WEIGHTS}
+    assert support(signs_of) == support(without) == support(without, read=True)
+    assert support(signs_of, read=True) == pytest.approx(support(without) + READ * said)
+
+
+@pytest.fixture(scope="module")
+def reading(searcher: Searcher) -> Iterator[Searcher]:
+    with Searcher.open(searcher.store.directory, HashEmbedder(), reader=FakeReader()) as reading:
+        yield reading
+
+
+@pytest.mark.parametrize("question", ["Who holds the tiller?", "Did Anders fire eels?", "zzz"])
+def test_no_passage_alone_is_surer_than_all_that_was_found(
+    reading: Searcher, question: str
+) -> None:
+    with reading.reading():
+        looking = Looking(reading, None, 10)
+        found = looking.understood(question)
+        own = looking.apart(found, found.sentences)
+        assert len(own) == len(found.sentences) > 0
+        assert all(0 <= probability <= found.confidence for probability in own)
+
+
+def test_a_passage_alone_is_judged_by_what_the_reader_says_of_it_if_that_counts(
+    reading: Searcher,
+) -> None:
+    curves = [Calibration(0.0, 0.5, reads=reads) for reads in (False, True)]
+    with reading.reading():
+        found = Looking(reading, None, 10).understood("Who holds the tiller?")
+        sentence = found.sentences[0]
+        (view,) = reading.views([sentence.hit.passage])
+        low, high = (
+            [alone(found.query, sentence, view, told(odds), c, carried=False) for c in curves]
+            for odds in (-3.0, 3.0)
+        )
+    assert low[0] == high[0]
+    assert low[1] < low[0] < high[1]
