@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from index.build import build
+from index.reading import open_reader
 from qa import Assistant
 from qa.upkeep import calibrated
 
@@ -28,9 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    """An assistant over the shipped documents, which no test may change, with the real model."""
+    """An assistant over the shipped documents, which no test may change, with the real models."""
     index = tmp_path_factory.mktemp("seeds")
-    list(calibrated(build([SEEDS], index), index))
+    list(calibrated(build([SEEDS], index), index, reader=open_reader()))
     with Assistant.open(index) as assistant:
         assistant.warm()
         yield assistant
