@@ -21,6 +21,7 @@ from platformdirs import user_cache_path
 
 import index
 from index.ranking import load_weights, scaled, trust
+from index.reading import open_reader
 from index.search import Searcher
 from qa.conversation import resolve
 from qa.evaluation.formats import load
@@ -35,7 +36,7 @@ MEASURES = {  # name -> (kind, depth); documents are ranked by their best passag
 POOL = 25  # 50 bring at most .003 more and take twice the time
 MOST = 700  # questions of a set, drawn evenly
 START = 0.3  # weight of each finer signal before anything is learned
-NAMES = ("hybrid", "interaction", "sentence", "sentence_section", "words_section")
+NAMES = ("hybrid", "interaction", "sentence", "sentence_section", "words_section", "reader")
 Weights = dict[str, float]
 
 
@@ -53,7 +54,7 @@ def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
     questions = [q for q in load(data / name / "questions.jsonl").questions if q.evidence]
     step = max(1, math.ceil(len(questions) / MOST))
     found = []
-    with Searcher.open(indexes / name) as searcher:
+    with Searcher.open(indexes / name, reader=open_reader()) as searcher:
         for question in questions[::step]:
             text = resolve(question.question, question.history, searcher.idf)
             forms = [(searcher.query(text, searcher.encode(text)), 1.0)]
