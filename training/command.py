@@ -72,4 +72,4 @@ def run(main: Callable[[], None]) -> None:
         named = f"{error.filename}: " if error.filename else ""
         sys.exit(f"{named}{error.strerror or error}; make it possible and start again.")
     except KeyboardInterrupt:
-        sys.exit("Stopped; the same command goes on from what is done.")
+        sys.exit("Stopped before it was done; give the same command again.")
