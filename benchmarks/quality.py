@@ -20,7 +20,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from index.build import build
-from index.reading import open_reader
+from index.reading import DEFAULT_READER, open_reader
 from index.types import Progress
 from qa.assistant import Assistant
 from qa.calibration import Sample, calibration_error, refit
@@ -87,13 +87,14 @@ def interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def measure(folder: Path, indexes: Path) -> RunResult:
-    """Bring the index of one set up to date and ask all its questions."""
+def measure(folder: Path, indexes: Path, reader: str) -> RunResult:
+    """Bring the index of one set up to date and ask all its questions, with a reader or none."""
     index = indexes / folder.name
-    for event in calibrated(build([folder / "corpus.jsonl"], index), index, reader=open_reader()):
+    events = build([folder / "corpus.jsonl"], index)
+    for event in calibrated(events, index, reader=open_reader(reader)):
         if isinstance(event, Progress) and event.stage == "embed" and event.done % 2048 < 64:
             print(f"\r{folder.name}: {event.done}/{event.total} passages", end="", file=sys.stderr)
-    settings = Settings(index=index, threshold=0, passages=5 * K)
+    settings = Settings(index=index, threshold=0, passages=5 * K, reader=reader)
     with Assistant.open(index, settings) as assistant:
         assistant.warm()
         for event in run(assistant, [load(folder / "questions.jsonl")], K):
@@ -175,13 +176,14 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="*")
     parser.add_argument("--indexes", type=Path, default=user_cache_path("quoth") / "benchmarks")
+    parser.add_argument("--reader", default=DEFAULT_READER)
     parser.add_argument("--note", default="", help="what this run tries, kept in the history")
     given = parser.parse_args()
     RESULTS.parent.mkdir(exist_ok=True)
     for name in given.sets or list(FIGURES):
-        kept = report(name, measure(given.data / name, given.indexes))
+        kept = report(name, measure(given.data / name, given.indexes, given.reader))
         with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({**kept, "note": given.note}) + "\n")
+            file.write(json.dumps({**kept, "reader": given.reader, "note": given.note}) + "\n")
 
 
 if __name__ == "__main__":
