@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,19 +142,24 @@ class Searcher:
         return known
 
     def start(self, text: str) -> None:
-        """Load model and caches side by side; once a question was asked there is no need.
+        """Load models and caches side by side; once a question was asked there is no need.
 
-        The model is loaded by embedding `text`: it prepares itself for the length of what it sees.
+        A model is loaded by giving it `text`: it prepares itself for the length of what it sees.
 
         Raises:
-            ModelError: the model is not on this machine, or not the one the index was made with.
+            ModelError: a model is not on this machine, or not the one the index was made with.
         """
         if self._caches is None:
             named = self.store.meta("model") or "", self.store.fingerprint
-            with ThreadPoolExecutor(1) as aside:
-                loading = aside.submit(lambda: self._opened(*named).encode_query(text))
+            with ThreadPoolExecutor(2) as aside:
+                loading: list[Future[object]] = [
+                    aside.submit(lambda: self._opened(*named).encode_query(text))
+                ]
+                if self.reader is not None:
+                    loading.append(aside.submit(self.reader.read, text, [text]))
                 with self.reading():
-                    loading.result()
+                    for model in loading:
+                        model.result()
 
     @contextmanager
     def reading(self) -> Iterator[Caches]:

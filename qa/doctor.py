@@ -69,6 +69,7 @@ def checks(settings: Settings) -> Iterator[Progress | Check]:
         yield _library(module, package)
     yield from _formats()
     yield from _model(settings)
+    yield from _reader(settings)
     yield from _index(settings)
 
 
@@ -171,10 +172,29 @@ def _model(settings: Settings) -> Iterator[Progress | Check]:
         )
         return
     yield Check("Model", "ok", f"{settings.model} is whole (fingerprint {fingerprint[:12]})")
+    yield _compiled("Encoder", note)
+
+
+def _reader(settings: Settings) -> Iterator[Progress | Check]:
+    from index.reading import open_reader
+
+    try:
+        reader = open_reader(settings.reader, settings.threads)
+        if reader is None:
+            yield Check("Reader", "ok", "off")
+            return
+        yield from reader.prepare()
+        reader.read("first", ["first"])
+    except (IndexingError, ImportError, OSError) as error:
+        yield Check("Reader", "fail", str(error))
+        return
+    yield _compiled("Reader", reader.note)
+
+
+def _compiled(name: str, note: str) -> Check:
     if note.startswith("not compiled"):
-        yield Check("Encoder", "warn", note, "export QUOTH_CACHE=DIR, or reinstall quoth")
-    else:
-        yield Check("Encoder", "ok", note)
+        return Check(name, "warn", note, "export QUOTH_CACHE=DIR, or reinstall quoth")
+    return Check(name, "ok", note)
 
 
 def _quoth(settings: Settings, command: str) -> str:

@@ -68,6 +68,9 @@ def stages(index: Path) -> dict[str, float]:
             pass
         with timed("load the model"):
             assistant.searcher.embedder.encode_query("first")
+        if (reader := assistant.searcher.reader) is not None:
+            with timed("load the reader"):
+                reader.read("first", ["first"])
         with timed("embed the question"):
             assistant.searcher.encode(QUESTION)
         with timed("answer"):
