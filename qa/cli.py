@@ -317,10 +317,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     from qa.config import default_config, load_settings
 
     flags = {
-        **{
-            n: getattr(arguments, n, None)
-            for n in ("index", "model", "reader", "reranker", "quiet")
-        },
+        **{name: getattr(arguments, name, None) for name in FLAGS},
         "color": False if hasattr(arguments, "no_color") else None,
     }
     settings = load_settings(flags, config=getattr(arguments, "config", None) or default_config())
