@@ -58,6 +58,7 @@ STAGES = {
     "calibrate": "calibrating on",
     "words": "matching words",
     "model": "loading the model, to read for the meaning",
+    "reader": "preparing the reader",
 }
 
 
