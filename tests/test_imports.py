@@ -66,3 +66,12 @@ def test_the_first_frame_imports_nothing_heavy() -> None:
 def test_opening_the_terminal_ui_imports_nothing_heavy_before_it() -> None:
     program = "import qa.commands.open, json, sys; print(json.dumps(list(sys.modules)))"
     assert not _imported(program) & HEAVY
+
+
+def test_choosing_a_reader_imports_nothing_heavy_until_it_reads() -> None:
+    program = (
+        "from index.reading import open_reader; import json, sys; "
+        "assert open_reader('off') is None; assert open_reader().name; "
+        "print(json.dumps(list(sys.modules)))"
+    )
+    assert not _imported(program) & (HEAVY | {"openvino", "nncf", "tokenizers", "safetensors"})

@@ -43,13 +43,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_the_documents_styles_and_question_sets(wheel: Path) -> None:
+def test_the_wheel_holds_the_documents_styles_question_sets_and_weights(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     seeds = {f"seeds/{file.name}" for file in (ROOT / "seeds").iterdir()}
     assert seeds
     assert seeds <= names
     assert {"tui.py", "qa/ui/ui.tcss", "qa/evaluation/sets/seeds.jsonl"} <= names
+    assert "index/reader.safetensors" in names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"qa", "index", "seeds", "tui.py", f"quoth-{PROJECT['version']}.dist-info"}
 

@@ -145,6 +145,11 @@ def test_without_its_weights_it_says_so_in_a_sentence(
 
 # --- our own -----------------------------------------------------------------------------------
 
+
+def test_its_weights_are_small_enough_to_be_shipped() -> None:
+    assert index.reader.WEIGHTS.stat().st_size <= 25_000_000
+
+
 model = pytest.mark.model
 
 
