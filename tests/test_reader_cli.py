@@ -127,3 +127,21 @@ def test_an_index_built_without_one_is_asked_with_one_and_calibrated_by_the_next
     built(tmp_path, "--reader", "off")
     with Store(index) as store:
         assert store.meta("calibration") == kept
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("named", "code", "told"),
+    [
+        (DEFAULT_READER, 0, "Reader: compiled to"),
+        ("off", 0, "Reader: off"),
+        ("no-such/reader", 1, "Reader: The model no-such/reader is neither"),
+    ],
+)
+def test_doctor_tells_how_passages_are_read(
+    index: Path, capfd: pytest.CaptureFixture[str], named: str, code: int, told: str
+) -> None:
+    assert main(["doctor", "--index", str(index), "--reader", named]) == code
+    (line,) = [line for line in capfd.readouterr().out.splitlines() if "Reader:" in line]
+    assert told in line
+    assert line.startswith("fail" if code else "ok")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from index.build import build
 from index.catalogue import METADATA
+from index.errors import ModelError
 from index.ranking import READER, load_weights
-from index.reading import READ, Reading
+from index.reading import READ, Reading, open_reader
 from index.search import Searcher
 from index.types import Hit
 from qa.explain import explain
@@ -190,3 +191,26 @@ def test_where_a_reranker_orders_the_reader_has_no_say(index: Path, reader: Fake
         assert hits == reranked.search("amber from Riga", 40)
     assert reader.asked == []
     assert all(READER not in hit.signals for hit in hits)
+
+
+def test_starting_loads_the_reader_beside_the_model_once(index: Path, reader: FakeReader) -> None:
+    embedder = HashEmbedder()
+    with Searcher.open(index, embedder, reader=reader) as searcher:
+        searcher.start("Who?")
+        assert reader.asked == [("Who?", "Who?")]
+        searcher.start("Who?")
+        assert len(reader.asked) == 1
+    with Searcher.open(index, HashEmbedder(), reader=open_reader("off")) as searcher:
+        searcher.start("Who?")
+        assert READER not in searcher.search("Who?")[0].signals
+
+
+def test_a_reader_that_cannot_be_loaded_is_said_when_starting(index: Path) -> None:
+    class Broken(FakeReader):
+        def read(self, _question: str, _passages: Sequence[str]) -> list[Reading]:
+            raise ModelError("It is broken; use another.")
+
+    with Searcher.open(index, HashEmbedder(), reader=Broken()) as searcher:
+        with pytest.raises(ModelError, match=r"^It is broken; use another\.$"):
+            searcher.start("Who?")
+        assert searcher.search("amber", words_only=True)
