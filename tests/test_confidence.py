@@ -200,6 +200,9 @@ def test_no_passage_alone_is_surer_than_all_that_was_found(
         own = looking.apart(found, found.sentences)
         assert len(own) == len(found.sentences) > 0
         assert all(0 <= probability <= found.confidence for probability in own)
+        # However sure of a passage by itself: here all together are thought the less likely.
+        less = min(own) / 2
+        assert looking.apart(replace(found, confidence=less), found.sentences) == [less] * len(own)
 
 
 def test_a_passage_alone_is_judged_by_what_the_reader_says_of_it_if_that_counts(
