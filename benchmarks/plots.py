@@ -1,6 +1,7 @@
-"""Draw what `benchmarks.scale` and `benchmarks.beside` recorded last: `python -m benchmarks.plots`.
+"""Draw what `scale`, `beside` and `curve` recorded: `python -m benchmarks.plots`.
 
-Writes `results/scale.svg` (log-log, a line a figure) and `results/beside.svg` (bars of ratios).
+Writes `results/scale.svg` (log-log, a line a figure), `results/beside.svg` (bars of ratios) and
+`results/curve.svg` (what a reader learns over the pairs it has seen, these logarithmic).
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ LINES = {
     "p50_ms": "question p50, ms",
     "p95_ms": "question p95, ms",
     "ask_mb": "asking, MB resident",
+}
+LEARNT = {
+    "first": "right passage first",
+    "f1": "answer, token F1",
+    "exact": "answer exact",
+    "auc": "impossible told apart, AUC",
 }
 
 
@@ -106,9 +113,39 @@ def beside() -> str:
     return svg(marks, y)
 
 
+def curve() -> str:
+    """What the whole reader learns over the pairs it has seen; the newest of each number."""
+    rows = {row["pairs"]: row for row in last("curve") if row["name"] == "full"}
+    least, most = log10(min(rows)), log10(max(rows))
+    marks = []
+
+    def place(pairs: float, value: float) -> tuple[float, float]:
+        across = (log10(pairs) - least) / max(1e-9, most - least)
+        return EDGE + across * (WIDTH - 5 * EDGE), HEIGHT - EDGE - value * (HEIGHT - 2 * EDGE)
+
+    for tenth in range(0, 11, 2):
+        _, y = place(10**least, tenth / 10)
+        marks.append(f'<path d="M{EDGE} {y:.1f}H{WIDTH - 4 * EDGE}" stroke="#ddd"/>')
+        marks.append(f'<text x="{EDGE - 6}" y="{y + 4:.1f}" text-anchor="end">{tenth / 10}</text>')
+    for pairs in sorted(rows):
+        x, _ = place(pairs, 0)
+        marks.append(f'<text x="{x:.1f}" y="{HEIGHT - 40}" text-anchor="middle">{pairs:,}</text>')
+    for (name, title), colour in zip(LEARNT.items(), COLOURS, strict=False):
+        points = [place(pairs, row[name]) for pairs, row in sorted(rows.items())]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        x, y = points[-1]
+        marks.append(f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{title}</text>')
+    marks.append(
+        f'<text x="{WIDTH / 2 - EDGE}" y="{HEIGHT - 14}" text-anchor="middle">'
+        "pairs of question and passage learned from</text>"
+    )
+    return svg(marks)
+
+
 def main() -> None:
-    """Write both pictures."""
-    for name, draw in (("scale", scale), ("beside", beside)):
+    """Write the pictures."""
+    for name, draw in (("scale", scale), ("beside", beside), ("curve", curve)):
         (RESULTS / f"{name}.svg").write_text(draw(), encoding="utf-8")
 
 
