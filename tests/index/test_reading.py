@@ -163,18 +163,19 @@ def reader(request: pytest.FixtureRequest) -> Reader:
 @model
 def test_it_reads_in_order_and_the_same_alone_as_together(reader: Reader) -> None:
     together = reader.read(QUESTION, PASSAGES)
+    near, about = (1e-3, 1e-3) if reader.note == "PyTorch" else (0.2, 0.05)  # int8 is coarse
     for passage, reading in zip(PASSAGES, together, strict=True):
         (alone,) = reader.read(QUESTION, [passage])
         assert alone.holds is not None
         assert reading.holds is not None
-        assert reading.relevance == pytest.approx(alone.relevance, abs=0.05)
-        assert reading.holds == pytest.approx(alone.holds, abs=0.05)
+        assert reading.relevance == pytest.approx(alone.relevance, abs=near)
+        assert reading.holds == pytest.approx(alone.holds, abs=near)
         np.testing.assert_array_equal(reading.spans, alone.spans)
-        np.testing.assert_allclose(reading.starts, alone.starts, atol=0.02)
-        np.testing.assert_allclose(reading.ends, alone.ends, atol=0.02)
+        np.testing.assert_allclose(reading.starts, alone.starts, atol=about)
+        np.testing.assert_allclose(reading.ends, alone.ends, atol=about)
     backwards = reader.read(QUESTION, PASSAGES[::-1])
     for one, other in zip(together, backwards[::-1], strict=True):
-        assert one.relevance == pytest.approx(other.relevance, abs=1e-3)
+        assert one.relevance == pytest.approx(other.relevance, abs=near)
     assert reader.read(QUESTION, []) == []
 
 
