@@ -354,17 +354,18 @@ class Searcher:
         """
         if self.reader is None or query.vector is None:
             return []
-        known, text = self._readings, query.text
-        missing = [passage for passage in passages if (text, passage.id) not in known]
-        found = self.reader.read(text, [passage.text for passage in missing])
-        for passage, reading in zip(missing, found, strict=True):
-            known[text, passage.id] = reading
-        readings = [known[text, passage.id] for passage in passages]
-        for passage in passages:
-            known.move_to_end((text, passage.id))
-        while len(known) > max(CACHED_READINGS, len(passages)):
-            known.popitem(last=False)
-        return readings
+        with self.reading():
+            known, text = self._readings, query.text
+            missing = [passage for passage in passages if (text, passage.id) not in known]
+            found = self.reader.read(text, [passage.text for passage in missing])
+            for passage, reading in zip(missing, found, strict=True):
+                known[text, passage.id] = reading
+            readings = [known[text, passage.id] for passage in passages]
+            for passage in passages:
+                known.move_to_end((text, passage.id))
+            while len(known) > max(CACHED_READINGS, len(passages)):
+                known.popitem(last=False)
+            return readings
 
     def _candidates(
         self, caches: Caches, query: Query, allowed: Ids | None
