@@ -124,8 +124,9 @@ class AnsweringReader(_Foreign):
         with loading(self.name, self._folder, "--reader", self._threads):
             from transformers import AutoModelForQuestionAnswering
 
+            # Left open, whether to run code that comes with a model would be asked on the terminal.
             return AutoModelForQuestionAnswering.from_pretrained(
-                self._folder, local_files_only=True
+                self._folder, local_files_only=True, trust_remote_code=False
             ).eval()
 
 
