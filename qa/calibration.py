@@ -53,7 +53,7 @@ _OPENINGS: tuple[tuple[Expected, str], ...] = (
 class Sample:
     """A question's support, and whether the documents answer it.
 
-    `read` is the support with what a reader says; without one, the same.
+    `read` is the support with what a reader says: the same where none does.
     """
 
     score: float

@@ -33,7 +33,7 @@ MARKS = 10  # marked questions that set the curve right, and further ones that d
 def told(store: Store) -> dict[str, str]:
     """What a summary of the index says of its calibration, with a reader where there is one."""
     kept = json.loads(store.meta(META) or "{}")
-    kept |= {name: kept["reader"][name] for name in ("ece",) if "reader" in kept}
+    kept |= kept.get("reader", {})
     if "ece" not in kept:
         return {"calibration": "the default one: too few sentences to draft questions from"}
     said = f"expected error {kept['ece']:.3f} on {kept['questions']} drafted questions"
