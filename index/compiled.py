@@ -24,6 +24,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -43,6 +44,7 @@ MANIFEST, BLOB = "manifest.json", "model.blob"
 MAKING, MADE = ".making-", "made"
 BATCH_TOKENS = 1024
 POLL_SECONDS = 0.25
+PREPARING = "preparing it for this machine, once; about a minute"
 UNUSED_SECONDS = 30 * 24 * 3600
 OURS = re.compile(rf"(auto|fp32)-[0-9a-f]{{32}}-[0-9a-f]{{8}}|{re.escape(MAKING)}\w+")
 
@@ -132,9 +134,24 @@ class Compiled:
         """
         self._order, self._says, self._kind, self._threads = order, says, kind, threads
         self._outcome: Compilation | str = ""  # the compiled model, or why there is none
+        self._working = Lock()
 
     def prepare(self) -> Iterator[Progress]:
-        """Compile if that is still to do; closing the iterator stops it and leaves nothing."""
+        """Compile if that is still to do; closing the iterator stops it and leaves nothing.
+
+        While another thread does, this one waits, lest two compile the same.
+        """
+        while not self._outcome:
+            if not self._working.acquire(timeout=POLL_SECONDS):
+                yield Progress(self._order.what, 0, detail=PREPARING)
+                continue
+            try:
+                yield from self._settle()
+            finally:
+                self._working.release()
+
+    def _settle(self) -> Iterator[Progress]:
+        """Find the compiled model, or make it, unless another thread was quicker."""
         if self._outcome:
             return
         try:
@@ -209,7 +226,7 @@ class Compiled:
                 started = time.monotonic()
                 while child.poll() is None:
                     so_far = f"{time.monotonic() - started:.0f} s"
-                    detail = f"preparing it for this machine, once; about a minute ({so_far})"
+                    detail = f"{PREPARING} ({so_far})"
                     yield Progress(self._order.what, 0, detail=detail)
                     with suppress(subprocess.TimeoutExpired):
                         child.wait(POLL_SECONDS)

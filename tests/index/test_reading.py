@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -12,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import index.reader
-from index.compiled import Compiled, Order
+from index.compiled import Compilation, Compiled, Order
 from index.conversion import LEAST, MEAN, OriginalReader
 from index.embedding import PACKAGED_SHA256, packaged_folder
 from index.errors import ModelError
 from index.reader import TOKENS, CompiledReader, PackagedReader
 from index.reading import DEFAULT_READER, LONGEST, OFF, Reader, Reading, band, open_reader, softmax
+from index.types import Progress
 
 QUESTION = "When does the ferry to Skarholm leave?"
 RIGHT = "The ferry to Skarholm leaves at seven each morning from the northern quay."
@@ -127,6 +130,47 @@ def test_other_weights_are_another_reader(tmp_path: Path, monkeypatch: pytest.Mo
     order = Order("reader", DEFAULT_READER, str(packaged_folder()), PACKAGED_SHA256)
     keys = [Compiled(order, lambda said=said: [said], "auto", 0).key for said in found]
     assert keys[0] == keys[2] != keys[1]
+
+
+class Slow(Compiled):
+    """Takes a while to compile, and counts how often it has begun to."""
+
+    made = 0
+
+    def _compile(self) -> Generator[Progress, None, Compilation]:
+        self.made += 1
+        yield Progress("reader", 0, detail="working")
+        return Compilation("int8", "", 2, 1.0, 1.0, "")
+
+
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Slow:
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path))
+    order = Order("reader", DEFAULT_READER, str(packaged_folder()), PACKAGED_SHA256)
+    return Slow(order, lambda: ["nobody's"], "auto", 0)
+
+
+def test_of_two_threads_one_compiles_and_the_other_waits_and_tells(shared: Slow) -> None:
+    working = shared.prepare()
+    assert next(working).detail == "working"
+    waiting = shared.prepare()
+    assert next(waiting).stage == "reader"
+    other = Thread(target=lambda: shared.note, daemon=True)
+    other.start()
+    assert list(working) == []
+    other.join(60)
+    assert list(waiting) == []
+    assert shared.made == 1
+    assert shared.note.startswith("compiled to int8")
+
+
+def test_who_waited_compiles_where_the_other_stopped(shared: Slow) -> None:
+    working, waiting = shared.prepare(), shared.prepare()
+    assert [next(each).detail == "working" for each in (working, waiting)] == [True, False]
+    assert isinstance(working, Generator)
+    working.close()
+    assert [event.detail for event in waiting] == ["working"]
+    assert shared.note.startswith("compiled to int8")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights of anything"])
