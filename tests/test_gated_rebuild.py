@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from qa.evaluation.formats import load
 from qa.evaluation.gated import Outcome, rebuild_checked
 from qa.evaluation.history import Gate
 from qa.upkeep import META
-from tests.fakes import HashEmbedder
+from tests.fakes import FakeReader, HashEmbedder
 
 TEXTS = {
     "ferry": "The captain of the ferry is Per Lund, who was born on the island of Holm.",
@@ -180,6 +180,28 @@ def test_the_new_generation_is_calibrated_before_it_is_measured(
     checked(settings, asked)
     with Store(settings.index) as store:
         assert json.loads(store.meta(META) or "")["passages"] == store.count("passages")
+
+
+def test_one_reader_serves_it_all_and_is_prepared_before_the_first_question(
+    settings: Settings, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Preparing(FakeReader):
+        def prepare(self) -> Iterator[Progress]:
+            if not self.asked:
+                yield Progress("reader", 0, detail="sharpening its pencil")
+
+    opened: list[FakeReader] = []
+
+    def open_reader(_name: str, _threads: int) -> FakeReader:
+        opened.append(Preparing())
+        return opened[-1]
+
+    monkeypatch.setattr("qa.evaluation.gated.open_reader", open_reader)
+    *events, _ = rebuild_checked(settings, [load(asked)], embedder=HashEmbedder())
+    stages = [event.stage for event in events if isinstance(event, Progress)]
+    assert stages.index("reader") < stages.index("questions")
+    (reader,) = opened
+    assert {question for question, _ in ASKED.values()} <= {asked for asked, _ in reader.asked}
 
 
 def test_an_interrupted_rebuild_is_gone_on_with(

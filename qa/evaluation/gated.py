@@ -14,7 +14,7 @@ from typing import TypeVar
 from index.beside import beside, publish
 from index.build import existing, rebuild, writing
 from index.embedding import Embedder, open_embedder
-from index.reading import open_reader
+from index.reading import Reader, open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.types import BuildReport, Progress
@@ -71,15 +71,17 @@ def rebuild_checked(
     existing(settings.index)
     with writing(settings.index) as store:
         embedder = embedder or open_embedder(settings.model, settings.threads)
-        yield from embedder.prepare()
         reader = open_reader(settings.reader, settings.threads)
+        yield from embedder.prepare()
+        yield from reader.prepare() if reader else ()
         shared = embedder if embedder.fingerprint == store.fingerprint else None
-        first = yield from _asked(settings, sets, shared, "present")
+        first = yield from _asked(settings, sets, "present", shared, reader)
         gate(first, gates)  # a measure that there is not is an error before the long work
         folder = beside(store)
         events = rebuild(folder, embedder=embedder, limits=settings.limits)
         report = yield from _last(calibrated(events, folder, embedder, reader))
-        second = yield from _asked(replace(settings, index=folder), sets, embedder, "rebuilt")
+        beside_it = replace(settings, index=folder)
+        second = yield from _asked(beside_it, sets, "rebuilt", embedder, reader)
         failures = gate(second, gates or [Gate("correct", first.totals["correct"].value)])
         if failures:
             shutil.rmtree(folder)
@@ -90,10 +92,13 @@ def rebuild_checked(
 
 
 def _asked(
-    settings: Settings, sets: Sequence[QuestionSet], embedder: Embedder | None, name: str
+    settings: Settings,
+    sets: Sequence[QuestionSet],
+    name: str,
+    embedder: Embedder | None,
+    reader: Reader | None,
 ) -> Generator[Progress, None, RunResult]:
     reranker = open_reranker(settings.reranker, settings.threads)
-    reader = open_reader(settings.reader, settings.threads)
     searcher = Searcher.open(settings.index, embedder, reranker, reader)
     with Assistant(searcher, deep_enough(settings, DEPTH)) as assistant:
         result = yield from _last(run(assistant, sets, DEPTH, former=assistant.former_ids()))
