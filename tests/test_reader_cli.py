@@ -130,6 +130,14 @@ def test_an_index_built_without_one_is_asked_with_one_and_calibrated_by_the_next
 
 
 @pytest.mark.model
+def test_what_needs_no_reader_looks_for_none(quoth: Quoth, index: Path) -> None:
+    nowhere = ("--reader", "no-such/reader", "--index", index)
+    assert quoth("index", "status", *nowhere)["documents"] == len(NOTES)
+    assert len(quoth("index", "list", *nowhere)) == len(NOTES)
+    assert main(["show", "1.md", *map(str, nowhere)]) == 0
+
+
+@pytest.mark.model
 @pytest.mark.parametrize(
     ("named", "code", "told"),
     [

@@ -6,8 +6,7 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from qa import __version__
-from qa.assistant import Assistant
-from qa.commands.opening import opened
+from qa.commands.opening import opened, without_models
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionSetError
@@ -74,7 +73,7 @@ def compare(arguments: Namespace, settings: Settings) -> int:
 
 def check(arguments: Namespace, settings: Settings) -> int:
     """Find labels that the documents do not bear out; 1 where there are some."""
-    with Assistant.open(settings.index, settings) as assistant:
+    with without_models(settings) as assistant:
         documents, former = assistant.documents(), assistant.former_ids()
         problems = find_mistakes(load(arguments.set, settings.index), documents, former)
     if arguments.json:
@@ -104,7 +103,7 @@ def propose(arguments: Namespace, settings: Settings) -> int:
     """Draft questions from the documents, one a line, to be corrected by hand into a set."""
     from qa.evaluation.propose import propose as draft
 
-    with Assistant.open(settings.index, settings) as assistant:
+    with without_models(settings) as assistant:
         questions = draft(assistant.documents(), arguments.count)
     for question in questions:
         write_json(to_record(question), indent=None)

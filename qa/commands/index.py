@@ -161,9 +161,9 @@ def remove(arguments: Namespace, settings: Settings) -> int:
 
 def status(arguments: Namespace, settings: Settings) -> int:
     """Summarise the index."""
-    from qa.assistant import Assistant
+    from qa.commands.opening import without_models
 
-    with Assistant.open(settings.index, settings) as assistant:
+    with without_models(settings) as assistant:
         summary = assistant.status()
         alike = sum(bool(holding.near) for holding in assistant.library())
         summary = replace(summary, details={**summary.details, "near_duplicates": str(alike)})
@@ -188,9 +188,9 @@ def verify(arguments: Namespace, settings: Settings) -> int:
 
 def documents(arguments: Namespace, settings: Settings) -> int:
     """List the documents by title, with those that are nearly the same."""
-    from qa.assistant import Assistant
+    from qa.commands.opening import without_models
 
-    with Assistant.open(settings.index, settings) as assistant:
+    with without_models(settings) as assistant:
         found = assistant.library()
     if arguments.json:
         write_json([holding_to_dict(holding) for holding in found])

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 
 from index.embedding import open_embedder
-from index.reading import open_reader
+from index.reading import OFF, open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.store import Store
 from qa.assistant import Assistant
 from qa.commands.terminal import note
 from qa.config import Settings
+
+
+def without_models(settings: Settings) -> Assistant:
+    """An assistant for what is done without a model, so that none is looked for.
+
+    Raises:
+        index.errors.IndexMissingError: there is no index.
+        index.errors.IndexDamagedError: it cannot be read.
+    """
+    return Assistant.open(settings.index, replace(settings, reader=OFF))
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from dataclasses import astuple
 
 from index.catalogue import METADATA
 from index.ranking import load_weights
-from qa.assistant import Assistant
-from qa.commands.opening import opened
+from qa.commands.opening import opened, without_models
 from qa.commands.terminal import note, width, write, write_json
 from qa.commands.why import tell
 from qa.config import Settings
@@ -51,7 +50,7 @@ def _table(parts: dict[str, Part]) -> str:
 
 def show(arguments: Namespace, settings: Settings) -> int:
     """Print the stored text, or the span, and nothing else."""
-    with Assistant.open(settings.index, settings) as assistant:
+    with without_models(settings) as assistant:
         text = assistant.document(arguments.document).text
     start = 0 if arguments.start is None else arguments.start
     end = len(text) if arguments.end is None else arguments.end
