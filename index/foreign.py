@@ -63,7 +63,7 @@ class CrossEncoderReader(_Foreign):
 
     @cached_property
     def _scorer(self) -> CrossEncoderReranker:
-        return CrossEncoderReranker(str(self._folder), self._threads, "--reader", INSTEAD)
+        return CrossEncoderReranker(self.name, self._threads, "--reader", INSTEAD)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """Score each passage.

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 
 from index.embedding import open_embedder
 from index.reading import OFF, open_reader
@@ -34,9 +33,9 @@ def opened(settings: Settings) -> Iterator[Assistant]:
     with Store(settings.index) as store:
         embedder = open_embedder(store.meta("model") or "", settings.threads)
         reader = open_reader(settings.reader, settings.threads)
-        preparing = chain(embedder.prepare(), reader.prepare() if reader else ())
-        if next(preparing, None) and not settings.quiet:
-            note("Preparing the model for this machine, once; that takes about a minute.")
-        deque(preparing, maxlen=0)
+        for preparing in (embedder.prepare(), reader.prepare() if reader else iter(())):
+            if (begun := next(preparing, None)) and not settings.quiet:
+                note(f"Preparing the {begun.stage} for this machine, once; about a minute.")
+            deque(preparing, maxlen=0)
         reranker = open_reranker(settings.reranker, settings.threads)
         yield Assistant(Searcher(store, embedder, reranker, reader), settings)
