@@ -31,7 +31,7 @@ Ids = NDArray[np.int64]
 Inputs = dict[str, Ids]
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
-TOKENS = 192  # of question and passage together; the longer of the two is cut
+TOKENS = 256  # of question and passage together; the longer of the two is cut
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 

@@ -16,10 +16,10 @@ from torch.nn import functional
 
 from index.models import loading
 from index.network import Network
-from index.reader import TOKENS
 from training.adapters import adapt
 from training.command import TrainingError, positive
 
+TOKENS = 192  # of question and passage together; few are longer, and those cost the most
 PART = 16  # pairs that pass the network at once on a processor, whose caches they then fit
 MULTIPLE = 32  # lengths are made a multiple of it: ever other ones fill the memory with buffers
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
