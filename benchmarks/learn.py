@@ -3,6 +3,7 @@
 DATA and the indexes are those of `benchmarks.quality`, which must have been run before. Weights
 are found by coordinate ascent on the mean over the sets of each set's own measure, once with all
 sets, for use, and once without each set, to tell what they are worth on data they have not seen.
+The reader's weight is found last, alone: the others serve without a reader as well.
 Writes `index/ranking.json` with the data's hashes and the scores reached.
 """
 
@@ -20,18 +21,22 @@ import numpy as np
 from platformdirs import user_cache_path
 
 import index
-from index.ranking import load_weights, scaled, trust
+from index.ranking import load_weights, proportion, trust
 from index.reading import open_reader
 from index.search import Searcher
 from qa.conversation import resolve
 from qa.evaluation.formats import load
 
-MEASURES = {  # name -> (kind, depth); documents are ranked by their best passage
-    "science": ("ndcg", 10),
-    "news": ("mrr", 10),
-    "reading": ("recall", 1),
-    "several-hops": ("ndcg", 10),
-    "conversations": ("ndcg", 5),
+# name -> (folder, kind, depth). Documents are ranked by their best passage; "answer" is whether
+# the first passages hold the answer's words, whichever document they are of.
+MEASURES = {
+    "science": ("science", "ndcg", 10),
+    "news": ("news", "mrr", 10),
+    "news, answers": ("news", "answer", 1),
+    "reading": ("reading", "recall", 1),
+    "reading, answers": ("reading", "answer", 1),
+    "several-hops": ("several-hops", "ndcg", 10),
+    "conversations": ("conversations", "ndcg", 5),
 }
 POOL = 25  # 50 bring at most .003 more and take twice the time
 MOST = 700  # questions of a set, drawn evenly
@@ -42,19 +47,25 @@ Weights = dict[str, float]
 
 @dataclass(frozen=True)
 class Ranking:
-    """A question's candidates: scaled signals (n, len(NAMES)), their documents, and the right."""
+    """A question's candidates: signals in 0..1 (n, len(NAMES)), their documents, and the right.
+
+    `answering` tells which of them hold the answer's words.
+    """
 
     signals: np.ndarray
     documents: list[str]
     relevant: frozenset[str]
+    answering: list[bool]
 
 
 def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
     """Search one set's index for its labelled questions and keep the signals."""
-    questions = [q for q in load(data / name / "questions.jsonl").questions if q.evidence]
+    folder, kind, _ = MEASURES[name]
+    asked = load(data / folder / "questions.jsonl").questions
+    questions = [q for q in asked if (q.answers if kind == "answer" else q.evidence)]
     step = max(1, math.ceil(len(questions) / MOST))
     found = []
-    with Searcher.open(indexes / name, reader=open_reader()) as searcher:
+    with Searcher.open(indexes / folder, reader=open_reader()) as searcher:
         for question in questions[::step]:
             text = resolve(question.question, question.history, searcher.idf)
             forms = [(searcher.query(text, searcher.encode(text)), 1.0)]
@@ -62,10 +73,15 @@ def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
                 encoding = searcher.encode(question.question)
                 forms.append((searcher.query(question.question, encoding), 1.0))
             hits = searcher.rank(forms, POOL)
-            columns = [scaled(np.array([h.signals[n] for h in hits], np.float32)) for n in NAMES]
+            columns = [
+                proportion(n, np.array([h.signals[n] for h in hits], np.float32)) for n in NAMES
+            ]
             columns[1:] = [column * trust(forms[0][0]) for column in columns[1:]]
             relevant = frozenset(evidence.document for evidence in question.evidence)
-            found.append(Ranking(np.stack(columns, 1), [h.document.id for h in hits], relevant))
+            answers = [answer.lower() for answer in question.answers]
+            answering = [any(a in h.passage.text.lower() for a in answers) for h in hits]
+            documents = [h.document.id for h in hits]
+            found.append(Ranking(np.stack(columns, 1), documents, relevant, answering))
     print(f"{name}: {len(found)} questions", flush=True)
     return found
 
@@ -75,6 +91,9 @@ def score(kind: str, depth: int, rankings: Sequence[Ranking], weights: np.ndarra
     total = 0.0
     for ranking in rankings:
         order = np.argsort(-(ranking.signals @ weights), kind="stable")
+        if kind == "answer":
+            total += any(ranking.answering[i] for i in order[:depth])
+            continue
         documents = list(dict.fromkeys(ranking.documents[i] for i in order))[:depth]
         places = [i for i, name in enumerate(documents) if name in ranking.relevant]
         if kind == "mrr":
@@ -87,18 +106,29 @@ def score(kind: str, depth: int, rankings: Sequence[Ranking], weights: np.ndarra
     return total / len(rankings)
 
 
-def climb(sets: dict[str, list[Ranking]], weights: np.ndarray) -> np.ndarray:
-    """Coordinate ascent with shrinking steps; hybrid stays 1, none becomes negative."""
+def learn(sets: dict[str, list[Ranking]]) -> np.ndarray:
+    """The weights for these sets; hybrid stays 1."""
+    reader = NAMES.index("reader")
+    start = np.full(len(NAMES), START)
+    start[0], start[reader] = 1, 0
+    without = climb(sets, start, [place for place in range(1, len(NAMES)) if place != reader])
+    without[reader] = START
+    return climb(sets, without, [reader])
+
+
+def climb(sets: dict[str, list[Ranking]], weights: np.ndarray, places: Sequence[int]) -> np.ndarray:
+    """Coordinate ascent over some weights, with shrinking steps; none becomes negative."""
 
     def mean(tried: np.ndarray) -> float:
-        return float(np.mean([score(*MEASURES[name], rows, tried) for name, rows in sets.items()]))
+        found = (score(*MEASURES[name][1:], rows, tried) for name, rows in sets.items())
+        return float(np.mean(list(found)))
 
     best = mean(weights)
     for step in (0.3, 0.15):
         improved = True
         while improved:
             improved = False
-            for place in range(1, len(weights)):
+            for place in places:
                 for change in (step, -step):
                     tried = weights.copy()
                     tried[place] = max(0.0, tried[place] + change)
@@ -116,16 +146,14 @@ def main() -> None:
     given = parser.parse_args()
     sets = {name: candidates(name, given.data, given.indexes) for name in given.sets}
     before = np.array([load_weights()[1].get(name, 0.0) for name in NAMES])
-    start = np.full(len(NAMES), START)
-    start[0] = 1
     alone = np.zeros(len(NAMES))
     alone[0] = 1
-    learned = climb(sets, start)
+    learned = learn(sets)
     scores = {}
     for name, rows in sets.items():
-        others = {other: found for other, found in sets.items() if other != name}
-        left_out = climb(others, start) if others else learned
-        kind, depth = MEASURES[name]
+        others = {o: found for o, found in sets.items() if MEASURES[o][0] != MEASURES[name][0]}
+        left_out = learn(others) if others else learned
+        folder, kind, depth = MEASURES[name]
         scores[name] = {
             "measure": f"{kind}@{depth}",
             "questions": len(rows),
@@ -134,7 +162,7 @@ def main() -> None:
             "left out": round(score(kind, depth, rows, left_out), 4),
             "these weights": round(score(kind, depth, rows, learned), 4),
             "sha256": hashlib.sha256(
-                (given.data / name / "questions.jsonl").read_bytes()
+                (given.data / folder / "questions.jsonl").read_bytes()
             ).hexdigest(),
         }
         print(name, scores[name], dict(zip(NAMES, left_out.round(2).tolist(), strict=True)))

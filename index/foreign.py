@@ -75,7 +75,7 @@ class CrossEncoderReader(_Foreign):
             return []
         nothing = np.empty(0, np.float32)
         spans = np.empty((0, 2), np.int32)
-        scores = self._scorer.score(question, passages)
+        scores = self._scorer.score(question, passages, logits=True)
         return [Reading(float(score), None, spans, nothing, nothing) for score in scores]
 
 

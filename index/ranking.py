@@ -1,7 +1,7 @@
 """How well a passage fits a question: pure functions over what is stored of both.
 
 Every signal is higher for the better passage. They are brought together by `combine`: each is
-scaled to 0..1 among the candidates (min-max), weighted, and summed. The weights lie in
+brought to 0..1 among the candidates (`proportion`), weighted, and summed. The weights lie in
 `ranking.json`, written by `python -m benchmarks.learn`.
 """
 
@@ -21,7 +21,7 @@ from index.states import DIMENSION, TokenStates, project, unit
 Floats = NDArray[np.float32]
 Signals = dict[str, Floats]
 
-READER = "reader"  # the signal of what a reader thinks of a passage
+READER = "reader"  # a passage's share of the relevance that a reader sees in all that it reads
 NEEDS_ENCODER = frozenset(
     {
         "dense",
@@ -208,10 +208,15 @@ def _section(query: Query, section: Sequence[View]) -> tuple[float, float]:
     return float(mean @ unit(project(query.vector))), words
 
 
+def proportion(name: str, values: Floats) -> Floats:
+    """A signal of all candidates in 0..1: min-max, but for a reader's, which is a share already."""
+    return values if name == READER else scaled(values)
+
+
 def combine(signals: Signals, weights: Mapping[str, float]) -> Floats:
-    """One score a candidate, 0..1: the weighted mean of the scaled signals."""
+    """One score a candidate, 0..1: the weighted mean of the signals' proportions."""
     total = sum(weights.values())
-    summed = sum(weight * scaled(signals[name]) for name, weight in weights.items())
+    summed = sum(weight * proportion(name, signals[name]) for name, weight in weights.items())
     result: Floats = np.asarray(summed / total, np.float32)
     return result
 

@@ -30,10 +30,11 @@ LONGEST = 24  # word-pieces of an answer
 class Reading:
     """What a reader makes of a passage for a question.
 
-    `relevance` orders passages of one question, the higher the better. `holds` is the log odds
-    that the passage holds the answer; None for a model that does not tell. `spans`, int32 (t, 2),
-    are the passage's word-pieces; `starts` and `ends`, float32 (t,), each summing to 1, are how
-    probably its answer starts and ends there; t is 0 for a model that does not point.
+    `relevance` is a logit: its softmax over the passages of a question tells which of them answers
+    it. `holds` is the log odds that the passage holds the answer; None for a model that does not
+    tell. `spans`, int32 (t, 2), are the passage's word-pieces; `starts` and `ends`, float32 (t,),
+    each summing to 1, are how probably its answer starts and ends there; t is 0 for a model that
+    does not point.
     """
 
     relevance: float

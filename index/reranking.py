@@ -23,6 +23,7 @@ from index.types import Hit
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
+    from torch import Tensor
 
 RERANKED = 20  # candidates that are read
 SHARE = 0.5  # of the range of scores, for what is not read
@@ -59,15 +60,19 @@ class CrossEncoderReranker:
         self._option, self._instead = option, instead
         self._lock = threading.Lock()  # a tokenizer serves one thread at a time
 
-    def score(self, question: str, passages: Sequence[str]) -> Floats:
+    def score(self, question: str, passages: Sequence[str], *, logits: bool = False) -> Floats:
         """Score passages, in batches of like length; what exceeds the model's limit is cut off.
+
+        The scores are the model's own, or the logits that it makes them of.
 
         Raises:
             ModelError: the model is not on this machine, or is no cross-encoder of one score.
         """
         pairs = [(question, passage) for passage in passages]
         with self._lock:
-            scores = self._model.predict(pairs, show_progress_bar=False)
+            model = self._model
+            as_is = _identity if logits else None
+            scores = model.predict(pairs, activation_fn=as_is, show_progress_bar=False)
         return np.asarray(scores, np.float32)
 
     @cached_property
@@ -88,6 +93,10 @@ class CrossEncoderReranker:
                 f"takes one; name another with `{self._option}`, or {self._instead}."
             )
         return model
+
+
+def _identity(logits: Tensor) -> Tensor:
+    return logits
 
 
 def _scores(folder: Path) -> bool:

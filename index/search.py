@@ -26,7 +26,7 @@ from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
 from index.filters import Allowed, Filters, allowed, within
 from index.ranking import READER, Query, View
-from index.reading import READ, Reader, Reading
+from index.reading import READ, Reader, Reading, softmax
 from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
@@ -320,10 +320,9 @@ class Searcher:
         if reading is not None:
             best = np.argsort(-scores, kind="stable")[:READ]
             readings = self.read(query, self.store.passages([ids[i] for i in best]))
-            found = np.array([reading.relevance for reading in readings], np.float32)
-            # What is not read counts as no better than any that is.
-            signals[READER] = np.full(len(ids), found.min(), np.float32)
-            signals[READER][best] = found
+            relevance = np.array([reading.relevance for reading in readings], np.float32)
+            signals[READER] = np.zeros(len(ids), np.float32)
+            signals[READER][best] = softmax(relevance)
             scores = ranking.combine(signals, {**weights, READER: reading})
         return signals, scores
 

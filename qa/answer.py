@@ -21,7 +21,8 @@ from qa.types import Citation, Conflict, Document, Part, Point, Quote
 MARGIN = 0.75  # how far below the best sentence's score another may lie
 SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
 PART = 0.5  # share of the weight of a part's own words that a sentence for it holds at least
-LIKELY = 0.2  # probability from which what a reader points at is given as the short answer
+SURELY = 0.2  # probability from which what a reader points at is the short answer
+LIKELY = 0.04  # and from which it is where nothing of the kind that is asked for is found
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
 FROM_ONE = 2  # points from one document while others have something to say
 
@@ -140,7 +141,7 @@ def compose(
     if chosen:
         composition.parts = list(_spoken_of(parts(question), chosen, composition.points, terms))
         first = composition.points[0].text
-        composition.short_answer = _pointed_at(chosen[0].lead) or _short(question, first, terms)
+        composition.short_answer = _short(question, first, chosen[0].lead, terms)
     return composition
 
 
@@ -157,8 +158,8 @@ def choose(
 
 
 def _pointed_at(sentence: Sentence) -> str | None:
-    """What a reader points at in a sentence, in whole words, if it is likely to be the answer."""
-    if sentence.answer is None or sentence.likelihood < LIKELY:
+    """What a reader points at in a sentence, in whole words."""
+    if sentence.answer is None:
         return None
     start, end = sentence.answer
     text = sentence.hit.document.text
@@ -185,14 +186,20 @@ def _letter(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
-def _short(question: str, quote: str, terms: Mapping[str, float]) -> str | None:
-    """The short answer from that sentence of a quote that holds most of the question."""
+def _short(question: str, quote: str, sentence: Sentence, terms: Mapping[str, float]) -> str | None:
+    """The short answer: what a reader points at in the sentence that is quoted, if it is sure.
+
+    Else a span of the kind asked for, from that sentence of the quote that holds most of the
+    question; and where there is none, what the reader points at, if it is likely at all.
+    """
+    if sentence.likelihood >= SURELY:
+        return _pointed_at(sentence)
     asked = {stem: terms.get(stem, 1.0) for stem in analyze(question)}
-    return short_answer(
-        question,
-        max(_apart(quote), key=lambda text: sum(asked.get(stem, 0) for stem in {*analyze(text)})),
-        terms,
+    fullest = max(
+        _apart(quote), key=lambda text: sum(asked.get(stem, 0) for stem in {*analyze(text)})
     )
+    found = short_answer(question, fullest, terms)
+    return found or (_pointed_at(sentence) if sentence.likelihood >= LIKELY else None)
 
 
 def _apart(text: str) -> list[str]:

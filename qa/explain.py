@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.ranking import Floats, scaled
+from index.ranking import Floats, proportion
 from index.reranking import SHARE, SIGNAL, spread
 from index.types import Hit
 
@@ -29,7 +29,7 @@ class Part:
 def explain(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[dict[str, Part]]:
     """Take apart the scores of `hits`, which must be all candidates that were ranked together.
 
-    The contributions of a hit add up to its score: each signal is scaled to 0..1 among the
+    The contributions of a hit add up to its score: each signal is brought to 0..1 among the
     candidates, weighted, and divided by the sum of weights, as `index.ranking.combine` does. For
     what a reranker has read its signal alone counts; the other scores then make room for those,
     as in `index.reranking.rerank`. Hits past the candidates have no parts, and no score.
@@ -41,7 +41,7 @@ def explain(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[dict[str,
     total = sum(weights.get(name, 0) for name in names) / (SHARE if read else 1)
     for name in names:
         values = np.array([hits[i].signals[name] for i in pool], np.float32)
-        for i, value, share in zip(pool, values, scaled(values), strict=True):
+        for i, value, share in zip(pool, values, proportion(name, values), strict=True):
             weight = 0 if SIGNAL in hits[i].signals else weights.get(name, 0)
             explained[i][name] = _part(values, value, weight, share * weight / total)
     values = np.array([hits[i].signals[SIGNAL] for i in read], np.float32)

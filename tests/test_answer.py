@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.lexical import analyze
 from index.sentences import sentences as split
 from index.types import Document, Heading, Hit, Passage
-from qa.answer import LIKELY, Composition, compose
+from qa.answer import LIKELY, SURELY, Composition, compose
 from qa.conflicts import Statement, agree, difference
 from qa.evidence import Sentence
 
@@ -300,13 +300,19 @@ def cut(text: str, place: int) -> bool:
     return marked or (text[place - 1].isalnum() and text[place].isalnum())
 
 
-def test_below_that_likelihood_the_patterns_decide():
-    source, question = document(MILL), "How many parishes did the mill grind barley for?"
-    plain = compose(question, [scored(source)], 3).short_answer
-    assert plain == "three"
-    for likelihood, short in ((LIKELY, "Oxley"), (LIKELY - 0.01, plain), (0.0, plain)):
-        found = compose(question, [pointed(source, "Oxley", likelihood)], 3)
-        assert found.short_answer == short
+def test_what_is_less_than_sure_is_given_only_where_the_patterns_find_nothing():
+    source, counted = document(MILL), "How many parishes did the mill grind barley for?"
+    assert compose(counted, [scored(source)], 3).short_answer == "three"
+    assert compose("Why?", [scored(source)], 3).short_answer is None
+    for likelihood, to_counted, to_why in (
+        (SURELY, "Oxley", "Oxley"),
+        (SURELY - 0.01, "three", "Oxley"),
+        (LIKELY, "three", "Oxley"),
+        (LIKELY - 0.01, "three", None),
+    ):
+        sentence = pointed(source, "Oxley", likelihood)
+        assert compose(counted, [sentence], 3).short_answer == to_counted
+        assert compose("Why?", [sentence], 3).short_answer == to_why
 
 
 @given(

@@ -13,7 +13,7 @@ import pytest
 
 from index.errors import ModelError
 from index.foreign import AnsweringReader, CrossEncoderReader, open_foreign
-from index.reading import open_reader
+from index.reading import open_reader, softmax
 from qa.cli import main
 from tests.index.models import make_answering, make_cross_encoder
 
@@ -62,7 +62,11 @@ def test_a_cross_encoder_orders_and_neither_points_nor_judges(scoring: Path) -> 
     assert isinstance(reader, CrossEncoderReader)
     found = reader.read(QUESTION, PASSAGES)
     reference = CrossEncoder(str(scoring), device="cpu", local_files_only=True)
-    expected = reference.predict([(QUESTION, text) for text in PASSAGES], show_progress_bar=False)
+    expected = reference.predict(
+        [(QUESTION, text) for text in PASSAGES],
+        activation_fn=lambda logits: logits,
+        show_progress_bar=False,
+    )
     assert [reading.relevance for reading in found] == pytest.approx(expected, abs=1e-5)
     for reading in found:
         assert (reading.holds, reading.chance, reading.spans.shape) == (None, 1.0, (0, 2))
@@ -210,9 +214,9 @@ def test_the_commands_take_either_kind(quoth: Quoth, either: Path) -> None:
         )
         assert hit["explain"]["reader"]["weight"] > 0
     texts = [hit["passage"]["text"] for hit in _hits(printed)]
-    readings = open_foreign(str(either)).read(QUESTION, texts)
+    relevance = [r.relevance for r in open_foreign(str(either)).read(QUESTION, texts)]
     assert [hit["signals"]["reader"] for hit in _hits(printed)] == pytest.approx(
-        [reading.relevance for reading in readings], abs=1e-4
+        softmax(np.array(relevance, np.float32)).tolist(), abs=1e-4
     )
 
 

@@ -14,7 +14,7 @@ from index.build import build
 from index.catalogue import METADATA
 from index.errors import ModelError
 from index.ranking import READER, load_weights
-from index.reading import READ, Reading, open_reader
+from index.reading import READ, Reading, open_reader, softmax
 from index.search import Searcher
 from index.types import Hit
 from qa.explain import explain
@@ -44,7 +44,7 @@ class Fond(FakeReader):
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         found = super().read(question, passages)
         return [
-            replace(reading, relevance=float(passage == self._text))
+            replace(reading, relevance=20.0 * (passage == self._text))
             for passage, reading in zip(passages, found, strict=True)
         ]
 
@@ -82,7 +82,7 @@ def texts(hits: Sequence[Hit]) -> list[str]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_best_are_read_once_and_the_others_count_as_no_better_than_any_of_them(
+def test_the_best_are_read_once_and_of_what_is_relevant_the_others_have_no_share(
     searcher: Searcher, reader: FakeReader, question: str
 ) -> None:
     hits = searcher.search(question, 1_000)
@@ -92,10 +92,10 @@ def test_the_best_are_read_once_and_the_others_count_as_no_better_than_any_of_th
     ranked = [hit for hit in hits if READER in hit.signals]
     assert len(ranked) == load_weights()[0] > READ
     values = dict(zip(texts(ranked), (hit.signals[READER] for hit in ranked), strict=True))
-    for text, reading in zip(read, FakeReader().read(question, read), strict=True):
-        assert values[text] == pytest.approx(reading.relevance)
-    lowest = min(values[text] for text in read)
-    assert {values[text] for text in values.keys() - set(read)} == {lowest}
+    relevance = [reading.relevance for reading in FakeReader().read(question, read)]
+    shares = softmax(np.array(relevance, np.float32))
+    assert [values[text] for text in read] == pytest.approx(shares.tolist())
+    assert {values[text] for text in values.keys() - set(read)} == {0.0}
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
 
@@ -155,9 +155,9 @@ def test_a_passage_is_read_once_a_question_and_again_when_the_index_has_changed(
         with searcher.reading():
             query = searcher.query(QUESTIONS[0], searcher.encode(QUESTIONS[0]))
             again = searcher.read(query, [hit.passage for hit in first[:3]])
-        assert [reading.relevance for reading in again] == pytest.approx(
-            [hit.signals[READER] for hit in first[:3]]
-        )
+        assert [reading.relevance for reading in again] == [
+            reading.relevance for reading in FakeReader().read(QUESTIONS[0], texts(first[:3]))
+        ]
         assert reader.asked == read
         searcher.search(QUESTIONS[1])
         assert {question for question, _ in reader.asked[len(read) :]} == {QUESTIONS[1]}
