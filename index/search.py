@@ -26,7 +26,7 @@ from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
 from index.filters import Allowed, Filters, allowed, within
 from index.ranking import READER, Query, View
-from index.reading import READ, Reader, Reading, softmax
+from index.reading import CLEAR, FIRST, READ, Reader, Reading, softmax
 from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
@@ -319,10 +319,10 @@ class Searcher:
         scores = ranking.combine(signals, weights)
         if reading is not None:
             best = np.argsort(-scores, kind="stable")[:READ]
-            readings = self.read(query, self.store.passages([ids[i] for i in best]))
+            readings = self._read_best(query, self.store.passages([ids[i] for i in best]))
             relevance = np.array([reading.relevance for reading in readings], np.float32)
             signals[READER] = np.zeros(len(ids), np.float32)
-            signals[READER][best] = softmax(relevance)
+            signals[READER][best[: len(readings)]] = softmax(relevance)
             scores = ranking.combine(signals, {**weights, READER: reading})
         return signals, scores
 
@@ -365,6 +365,13 @@ class Searcher:
             while len(known) > max(CACHED_READINGS, len(passages)):
                 known.popitem(last=False)
             return readings
+
+    def _read_best(self, query: Query, passages: Sequence[Passage]) -> list[Reading]:
+        """Read passages, best first, or only the first of them where one surely answers."""
+        readings = self.read(query, passages[:FIRST])
+        if any(reading.holds is not None and reading.chance >= CLEAR for reading in readings):
+            return readings
+        return readings + self.read(query, passages[FIRST:])
 
     def _candidates(
         self, caches: Caches, query: Query, allowed: Ids | None

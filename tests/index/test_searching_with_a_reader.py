@@ -14,7 +14,7 @@ from index.build import build
 from index.catalogue import METADATA
 from index.errors import ModelError
 from index.ranking import READER, load_weights
-from index.reading import READ, Reading, open_reader, softmax
+from index.reading import CLEAR, FIRST, READ, Reading, open_reader, softmax
 from index.search import Searcher
 from index.types import Hit
 from qa.explain import explain
@@ -37,14 +37,18 @@ QUESTIONS = ("amber from Riga", "Who was bidder 49?", "the", "zzz qqq", "ledger 
 class Fond(FakeReader):
     """Finds one passage right and all others equally wrong."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, holds: float = 0.0) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._holds = text, holds
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         found = super().read(question, passages)
         return [
-            replace(reading, relevance=20.0 * (passage == self._text))
+            replace(
+                reading,
+                relevance=20.0 * (passage == self._text),
+                holds=self._holds if passage == self._text else -4.0,
+            )
             for passage, reading in zip(passages, found, strict=True)
         ]
 
@@ -88,7 +92,8 @@ def test_the_best_are_read_once_and_of_what_is_relevant_the_others_have_no_share
     hits = searcher.search(question, 1_000)
     read = [passage for _, passage in reader.asked]
     assert {asked for asked, _ in reader.asked} == {question}
-    assert len(read) == len(set(read)) == READ
+    surest = max(reading.chance for reading in FakeReader().read(question, read[:FIRST]))
+    assert len(read) == len(set(read)) == (FIRST if surest >= CLEAR else READ)
     ranked = [hit for hit in hits if READER in hit.signals]
     assert len(ranked) == load_weights()[0] > READ
     values = dict(zip(texts(ranked), (hit.signals[READER] for hit in ranked), strict=True))
@@ -98,6 +103,22 @@ def test_the_best_are_read_once_and_of_what_is_relevant_the_others_have_no_share
     assert {values[text] for text in values.keys() - set(read)} == {0.0}
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("sure", "place", "count"),
+    [(True, FIRST - 1, FIRST), (False, FIRST - 1, READ), (True, FIRST, READ)],
+)
+def test_the_rest_is_read_unless_one_of_the_first_surely_answers(
+    index: Path, sure: bool, place: int, count: int
+) -> None:
+    with Searcher.open(index, HashEmbedder()) as plain:
+        before = texts(plain.search(QUESTIONS[0], READ))
+    chance = CLEAR + (0.01 if sure else -0.01)
+    reader = Fond(before[place], float(np.log(chance / (1 - chance))))
+    with Searcher.open(index, HashEmbedder(), reader=reader) as searcher:
+        searcher.search(QUESTIONS[0])
+    assert [passage for _, passage in reader.asked] == before[:count]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
