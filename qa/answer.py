@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,12 +22,13 @@ from qa.types import Citation, Conflict, Document, Part, Point, Quote
 MARGIN = 0.75  # how far below the best sentence's score another may lie
 SUPPORT = 0.1  # added to a point's score for every further document that says it, up to three
 PART = 0.5  # share of the weight of a part's own words that a sentence for it holds at least
-SURELY = 0.2  # probability from which what a reader points at is the short answer
+SURELY = 0.15  # probability from which what a reader points at is the short answer
 LIKELY = 0.04  # and from which it is where nothing of the kind that is asked for is found
 LEAST_WORDS = 4  # shorter sentences are labels, not statements
 FROM_ONE = 2  # points from one document while others have something to say
 
 NO_COPIES = Copies()
+_ABBREVIATED = re.compile(r"\b\w(?:\.\w)+\.$")  # "U.S.", whose last stop is its own
 _NO_TERMS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -167,7 +169,8 @@ def _pointed_at(sentence: Sentence) -> str | None:
         start -= 1
     while end < sentence.end and _goes_on(text, end):
         end += 1
-    return text[start:end]
+    said = text[start:end]
+    return said if _ABBREVIATED.search(said) else said.rstrip(",;:.!?") or said
 
 
 def _goes_on(text: str, place: int) -> bool:

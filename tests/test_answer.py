@@ -283,6 +283,9 @@ def pointed(source: Document, words: str, likelihood: float = 1.0) -> Sentence:
         ("The dam is 3.75 metres high at Oxley.", "3", "3.75"),
         ("The miller of Oxley was called Zoe\u0308 Holm.", "Zoe", "Zoe\u0308"),
         ("Barley was ground, sold, and eaten.", "sold", "sold"),
+        ("Barley was ground, sold, and eaten.", "sold,", "sold"),
+        ("Barley was ground, sold, and eaten.", "and eaten.", "and eaten"),
+        ("The miller had moved to the U.S.", "the U.S.", "the U.S."),
         ("The miller’s name is written मिलर्स here.", "मिलर", "मिलर्स"),
         ("🙂 The miller, שלום, left at seven 🌊", "seven", "seven"),
     ],
@@ -332,5 +335,7 @@ def test_whatever_is_pointed_at_the_short_answer_is_whole_and_in_the_first_quote
     assert short
     assert composed.citations[0].quote.text == source.text
     places = [i for i in range(len(source.text)) if source.text.startswith(short, i)]
-    spans = [(i, i + len(short)) for i in places if i <= start and end <= i + len(short)]
+    stripped = source.text[:end].rstrip(",;:.!?")
+    bare = max(start, len(stripped))  # stops that end what is pointed at are left out
+    spans = [(i, i + len(short)) for i in places if i <= start and bare <= i + len(short)]
     assert any(not cut(source.text, first) and not cut(source.text, last) for first, last in spans)
