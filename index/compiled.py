@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -114,6 +114,12 @@ def import_openvino() -> Any:
     return openvino
 
 
+@cache
+def core() -> Any:
+    """OpenVINO's core, which takes a while to make and serves all models of a process."""
+    return import_openvino().Core()
+
+
 def configuration(threads: int) -> dict[str, Any]:
     """How OpenVINO is to run: one batch after the other, by all cores or by `threads`."""
     # Where there is AMX the default is bf16: vectors would depend on the processor.
@@ -192,7 +198,7 @@ class Compiled:
             return None
         openvino = import_openvino()
         blob = openvino.Tensor(np.memmap(self._place / BLOB, np.uint8, "r"))
-        return openvino.Core().import_model(blob, "CPU", configuration(self._threads))
+        return core().import_model(blob, "CPU", configuration(self._threads))
 
     @cached_property
     def key(self) -> str:
@@ -207,9 +213,8 @@ class Compiled:
         """The folder of this model, compiled for this processor."""
         from platformdirs import user_cache_path
 
-        core = import_openvino().Core()
         names = ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
-        processor = str([core.get_property("CPU", name) for name in names])
+        processor = str([core().get_property("CPU", name) for name in names])
         made_for = hashlib.sha256(processor.encode()).hexdigest()[:8]
         named = os.environ.get("QUOTH_CACHE")
         cache = Path(named) if named else user_cache_path("quoth", appauthor=False)
