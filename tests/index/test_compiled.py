@@ -191,7 +191,9 @@ def test_asking_says_in_one_line_that_it_compiles_whichever_is_missing(
         shutil.copytree(made[there], tmp_path / "cache" / made[there].name)
     asking = _start(QUOTH, _room(tmp_path), "ask", "Who?", "--index", str(tmp_path / "index"))
     assert asking.stderr is not None
-    assert asking.stderr.readline().startswith("quoth: Preparing the model for this machine, once")
+    missing = "reader" if there == "model" else "model"
+    note = f"quoth: Preparing the {missing} for this machine, once"
+    assert asking.stderr.readline().startswith(note)
     asking.send_signal(signal.SIGINT)
     said = asking.communicate(timeout=60)
     assert (asking.returncode, *said) == (130, "", "")
