@@ -109,7 +109,7 @@ def main() -> None:
             for name in ("quoth", *PEERS):
                 folder = str(Path(room) / f"{name}-{turn}")
                 if name == "quoth":
-                    quoth = [sys.executable, "-m", "qa.cli", "--index", folder]
+                    quoth = [sys.executable, "-m", "qa.cli", "--index", folder, "--reader", "off"]
                     build = [*quoth, "index", "build", str(corpus)]
                     ask = [*quoth, "search", QUESTION]
                 else:
