@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qa.calibration import Sample
 
 META = "calibration"  # the store's name for what is kept of it
-QUESTIONS = 60  # each asked with and without its document; about 3 s
+QUESTIONS = 60  # each asked with and without its document; some seconds
 CHANGED = 0.1  # share of passages that must have come or gone before it is done anew
 MARKS = 10  # marked questions that set the curve right, and further ones that do so anew
 
