@@ -16,8 +16,8 @@ import numpy as np
 
 from index.embedding import read_tokenizer
 from index.errors import ModelError
-from index.models import loading, model_folder
-from index.reading import DEFAULT_READER, Floats, Reading, band, softmax
+from index.models import architectures, loading, model_folder
+from index.reading import DEFAULT_READER, Floats, Reading, band, passage_pieces, softmax
 from index.reranking import SCORING, CrossEncoderReranker
 from index.types import Progress
 
@@ -151,8 +151,7 @@ def open_foreign(name: str, threads: int = 0) -> CrossEncoderReader | AnsweringR
 def _architectures(name: str, folder: Path) -> list[str]:
     """What the model in a folder was made for, as its settings name it."""
     try:
-        content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return [str(kind) for kind in content.get("architectures") or ()]
+        return architectures(folder)
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise ModelError(
             f"The model {name} has no config.json that can be read in {folder}; "
@@ -161,11 +160,10 @@ def _architectures(name: str, folder: Path) -> list[str]:
 
 
 def _extracted(encoding: Encoding, starts: Floats, ends: Floats) -> Reading:
-    own = np.flatnonzero(np.array(encoding.sequence_ids, dtype=object) == 1)
+    own, spans = passage_pieces(encoding)
     if not len(own):
-        return Reading(0.0, None, np.empty((0, 2), np.int32), starts[own], ends[own])
+        return Reading(0.0, None, spans, starts[own], ends[own])
     both = starts[own][:, None] + ends[own][None]
     best = float(np.where(band(len(own)) > 0, both, -np.inf).max())
     odds = best - float(starts[0] + ends[0])
-    spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)[own]
     return Reading(odds, odds, spans, softmax(starts[own]), softmax(ends[own]))

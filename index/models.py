@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,16 @@ def model_folder(name: str, instead: str) -> Path:
             f"The model {name} is neither a folder nor in the local Hugging Face cache, and "
             f"nothing is fetched; name its folder, or {instead}."
         ) from error
+
+
+def architectures(folder: Path) -> list[str]:
+    """What the model in a folder was made for, as its settings name it.
+
+    Raises:
+        OSError, ValueError, AttributeError, TypeError: they cannot be read.
+    """
+    content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return [str(kind) for kind in content.get("architectures") or ()]
 
 
 @contextmanager

@@ -11,8 +11,6 @@ from pathlib import Path
 from torch import Tensor, nn
 from transformers import AutoModel
 
-EMBEDDINGS = "bert.embeddings."
-
 
 class Network(nn.Module):
     """Question and passage in one pass, which goes both ways between them (a cross-encoder).

@@ -19,7 +19,7 @@ from index.digests import sha256_of
 from index.embedding import DEFAULT_MODEL, PACKAGED_SHA256, packaged_folder, read_tokenizer
 from index.errors import ModelError
 from index.models import loading
-from index.reading import DEFAULT_READER, Floats, Reading, softmax
+from index.reading import DEFAULT_READER, Floats, Reading, passage_pieces, softmax
 from index.types import Progress
 
 if TYPE_CHECKING:
@@ -86,11 +86,7 @@ class PackagedReader:
         """Pairs as the model takes them: ids, mask and segments, int64 (n, longest) each."""
         encodings = self._tokenizer.encode_batch(list(pairs))
         longest = max(len(encoding.ids) for encoding in encodings)
-        inputs = {name: np.zeros((len(encodings), longest), np.int64) for name in _FIELDS}
-        for row, encoding in enumerate(encodings):
-            for name, attribute in _FIELDS.items():
-                inputs[name][row, : len(encoding.ids)] = getattr(encoding, attribute)
-        return encodings, inputs
+        return encodings, padded_pairs(encodings, longest)
 
     def _pass(self, inputs: Inputs) -> tuple[Floats, Floats]:
         """Logits float32 (n, 2) and (n, t, 2), as `index.network.Network` gives them."""
@@ -154,6 +150,15 @@ class CompiledReader(PackagedReader):
         return out[0], out[1]
 
 
+def padded_pairs(encodings: Sequence[Encoding], length: int) -> Inputs:
+    """Ids, mask and segments of pairs, int64 (n, length) each, filled up with noughts."""
+    inputs = {name: np.zeros((len(encodings), length), np.int64) for name in _FIELDS}
+    for row, encoding in enumerate(encodings):
+        for name, attribute in _FIELDS.items():
+            inputs[name][row, : len(encoding.ids)] = getattr(encoding, attribute)
+    return inputs
+
+
 def _batches(lengths: Ids) -> list[list[int]]:
     """Rows of like length together, as many as pass the model at once with little padding."""
     batches: list[list[int]] = []
@@ -167,7 +172,6 @@ def _batches(lengths: Ids) -> list[list[int]]:
 
 def reading(encoding: Encoding, judged: Floats, pointed: Floats) -> Reading:
     """What a pair's logits say, float32 (2,) and (t or more, 2), as the network gives them."""
-    own = np.flatnonzero(np.array(encoding.sequence_ids, dtype=object) == 1)
-    spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)[own]
+    own, spans = passage_pieces(encoding)
     starts, ends = softmax(pointed[own, 0]), softmax(pointed[own, 1])
     return Reading(float(judged[0]), float(judged[1]), spans, starts, ends)

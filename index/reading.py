@@ -11,12 +11,15 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.types import Progress
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 Floats = NDArray[np.float32]
 
@@ -134,6 +137,12 @@ def band(count: int) -> Floats:
     rows = np.arange(count)
     apart = rows[None] - rows[:, None]
     return ((apart >= 0) & (apart < LONGEST)).astype(np.float32)
+
+
+def passage_pieces(encoding: Encoding) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The tokens of a pair that are of its passage, and their spans in it, int32 (t, 2)."""
+    own = np.flatnonzero(np.array(encoding.sequence_ids, dtype=object) == 1)
+    return own, np.array(encoding.offsets, np.int32).reshape(-1, 2)[own]
 
 
 def softmax(logits: Floats) -> Floats:

@@ -6,7 +6,6 @@ model with each question), so that only the first `RERANKED` are read. None is s
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from index.errors import ModelError
-from index.models import loading, model_folder
+from index.models import architectures, loading, model_folder
 from index.ranking import Floats, scaled
 from index.types import Hit
 
@@ -101,8 +100,7 @@ def _identity(logits: Tensor) -> Tensor:
 
 def _scores(folder: Path) -> bool:
     """Whether a folder's model was made to score; else the library adds an untrained head."""
-    content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return any(name.endswith(SCORING) for name in content.get("architectures") or ())
+    return any(name.endswith(SCORING) for name in architectures(folder))
 
 
 def _built_in(_name: str, _threads: int) -> None:

