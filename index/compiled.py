@@ -34,11 +34,12 @@ from index.embedding import Floats, Ids, SentenceEmbedder
 from index.private import make_folder
 from index.states import STATES
 from index.types import Progress
+from index.words import WEIGHTS, Arrays, looked_up
 
 if TYPE_CHECKING:
     from openvino import CompiledModel
 
-RECIPE = "1"  # to be raised when what `index.conversion` makes of a model changes
+RECIPE = "2"  # to be raised when what `index.conversion` makes of a model changes
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST, BLOB = "manifest.json", "model.blob"
 MAKING, MADE = ".making-", "made"
@@ -141,6 +142,7 @@ class Compiled:
         self._order, self._says, self._kind, self._threads = order, says, kind, threads
         self._outcome: Compilation | str = ""  # the compiled model, or why there is none
         self._working = Lock()
+        self._running = Lock()  # one pass at a time: each takes all cores
 
     def prepare(self) -> Iterator[Progress]:
         """Compile if that is still to do; closing the iterator stops it and leaves nothing.
@@ -161,10 +163,10 @@ class Compiled:
         if self._outcome:
             return
         try:
-            found = Compilation.read(self._place)
+            found = Compilation.read(self.place)
             if found:
                 with suppress(PermissionError):  # somebody else's cache serves as well
-                    os.utime(self._place)  # it is in use: `sweep` leaves it
+                    os.utime(self.place)  # it is in use: `sweep` leaves it
             self._outcome = found or (yield from self._compile())
         except PackageNotFoundError as error:
             self._outcome = f"{error.name} is not installed"
@@ -197,8 +199,18 @@ class Compiled:
         if isinstance(self.found, str):
             return None
         openvino = import_openvino()
-        blob = openvino.Tensor(np.memmap(self._place / BLOB, np.uint8, "r"))
+        blob = openvino.Tensor(np.memmap(self.place / BLOB, np.uint8, "r"))
         return core().import_model(blob, "CPU", configuration(self._threads))
+
+    def run(self, inputs: Arrays) -> tuple[Floats, Floats] | None:
+        """Both outputs for ids, mask and the like, (n, t) each; nothing where none is compiled."""
+        network = self.network
+        if network is None:
+            return None
+        taken = looked_up(Path(self._order.folder), inputs)
+        with self._running:
+            out = network(taken)
+        return out[0], out[1]
 
     @cached_property
     def key(self) -> str:
@@ -209,20 +221,26 @@ class Compiled:
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
     @cached_property
-    def _place(self) -> Path:
-        """The folder of this model, compiled for this processor."""
+    def place(self) -> Path:
+        """The folder of this model, compiled for this processor and the encoder that is installed.
+
+        The weights are checked when compiling, and their words are read ever after: if the file
+        has changed since, that is to be done again.
+        """
         from platformdirs import user_cache_path
 
         names = ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
-        processor = str([core().get_property("CPU", name) for name in names])
-        made_for = hashlib.sha256(processor.encode()).hexdigest()[:8]
+        said: list[object] = [core().get_property("CPU", name) for name in names]
+        weights = (Path(self._order.folder) / WEIGHTS).stat()
+        said += [weights.st_size, weights.st_mtime_ns]
+        made_for = hashlib.sha256(str(said).encode()).hexdigest()[:8]
         named = os.environ.get("QUOTH_CACHE")
         cache = Path(named) if named else user_cache_path("quoth", appauthor=False)
         return cache.expanduser().absolute() / f"{self._kind}-{self.key}-{made_for}"
 
     def _compile(self) -> Generator[Progress, None, Compilation]:
         """Compile in another process: it says much, warns, and leaves half a gigabyte behind."""
-        cache = self._place.parent
+        cache = self.place.parent
         make_folder(cache)
         sweep(cache)
         with TemporaryDirectory(prefix=MAKING, dir=cache) as making, TemporaryFile() as errors:
@@ -237,7 +255,7 @@ class Compiled:
                         child.wait(POLL_SECONDS)
             made = Path(making) / MADE
             if found := Compilation.read(made):
-                settle(made, self._place)
+                settle(made, self.place)
                 return found
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
@@ -285,16 +303,14 @@ class CompiledEmbedder(SentenceEmbedder):
         return super().dimension if isinstance(found, str) else found.dimension
 
     def _run(self, ids: Ids, mask: Ids) -> tuple[Floats, Floats]:
-        network = self._compiled.network
-        if network is None:
-            return super()._run(ids, mask)
         parts = []
         step = max(1, BATCH_TOKENS // ids.shape[1])
         for first in range(0, len(ids), step):
             rows = slice(first, first + step)
-            with self._lock:
-                out = network({"input_ids": ids[rows], "attention_mask": mask[rows]})
-            parts.append((out[0], out[1]))
+            out = self._compiled.run({"input_ids": ids[rows], "attention_mask": mask[rows]})
+            if out is None:
+                return super()._run(ids, mask)
+            parts.append(out)
         vectors, states = zip(*parts, strict=True)
         return np.concatenate(vectors), np.concatenate(states)
 

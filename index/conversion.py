@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -29,9 +29,10 @@ from index.compiled import (
     seeds,
 )
 from index.digests import sha256_of
-from index.embedding import SentenceEmbedder, padded
-from index.reader import Inputs, PackagedReader
+from index.embedding import SentenceEmbedder, packaged_folder, padded
+from index.reader import PackagedReader
 from index.reading import Floats
+from index.words import Arrays, looked_up
 
 if TYPE_CHECKING:
     import torch
@@ -71,7 +72,7 @@ class Original(Protocol):
         """The model in OpenVINO's terms."""
         ...
 
-    def calibration(self) -> list[Inputs]:
+    def calibration(self) -> list[Arrays]:
         """Batches of what the model is like to see, made of the shipped documents."""
         ...
 
@@ -81,55 +82,79 @@ class Original(Protocol):
 
 
 class OriginalEmbedder(SentenceEmbedder):
-    """The embedding model: token ids and mask to unit vectors and states."""
+    """The embedding model: words and mask to unit vectors and states."""
 
     def traced(self) -> Model:
         """The model in OpenVINO's terms."""
         import torch
 
+        encoder: Any = self._model[0].auto_model
+        pooling = self._model[1]
+
         class Pass(torch.nn.Module):
-            def __init__(self, model: torch.nn.Module) -> None:
+            def __init__(self) -> None:
                 super().__init__()
-                self.model = model
+                self.encoder = encoder
+                self.pooling = pooling
 
             def forward(
-                self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+                self, inputs_embeds: torch.Tensor, attention_mask: torch.Tensor
             ) -> tuple[torch.Tensor, torch.Tensor]:
-                out = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
-                vectors = torch.nn.functional.normalize(out["sentence_embedding"], dim=1)
-                return vectors, out["token_embeddings"]
+                out = self.encoder(inputs_embeds=inputs_embeds, attention_mask=attention_mask)
+                states = out.last_hidden_state
+                given = {"token_embeddings": states, "attention_mask": attention_mask}
+                pooled = self.pooling(given)["sentence_embedding"]
+                return torch.nn.functional.normalize(pooled, dim=1), states
 
-        return _converted(Pass(self._model), ("input_ids", "attention_mask"))
+        return _converted(Pass(), self.dimension, ("attention_mask",))
 
-    def calibration(self) -> list[Inputs]:
+    def calibration(self) -> list[Arrays]:
         """The shipped documents cut to passages, phrases and words, for questions may be short."""
-        return [self.inputs(texts) for texts in _rounds(_pieces(CALIBRATION_PIECES))]
+        return [self.taken(texts) for texts in _rounds(_pieces(CALIBRATION_PIECES))]
 
-    def inputs(self, texts: Sequence[str]) -> Inputs:
-        """What the model takes of these texts."""
+    def taken(self, texts: Sequence[str]) -> Arrays:
+        """What the compiled model takes of these texts."""
         ids, mask = padded(self._cutter.encode_batch(texts))
-        return {"input_ids": ids, "attention_mask": mask}
+        return looked_up(self._folder, {"input_ids": ids, "attention_mask": mask})
 
     def likeness(self, network: CompiledModel) -> Floats:
         """Cosines of the vectors."""
-        vectors = np.vstack([network(self.inputs([text]))[0] for text in HELD_OUT])
+        vectors = np.vstack([network(self.taken([text]))[0] for text in HELD_OUT])
         found: Floats = np.einsum("nd,nd->n", vectors, self.encode(HELD_OUT).vectors)
         return found
 
 
 class OriginalReader(PackagedReader):
-    """The reader: token ids, mask and segments of pairs to what it thinks of them."""
+    """The reader: words, mask and segments of pairs to what it thinks of them."""
 
     def traced(self) -> Model:
         """The model in OpenVINO's terms."""
-        return _converted(self._model, ("input_ids", "attention_mask", "token_type_ids"))
+        import torch
 
-    def calibration(self) -> list[Inputs]:
+        network = self._model
+
+        class Pass(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.network = network
+
+            def forward(
+                self,
+                inputs_embeds: torch.Tensor,
+                attention_mask: torch.Tensor,
+                token_type_ids: torch.Tensor,
+            ) -> tuple[torch.Tensor, torch.Tensor]:
+                return self.network.judged(inputs_embeds, attention_mask, token_type_ids)
+
+        size = network.judge.in_features
+        return _converted(Pass(), size, ("attention_mask", "token_type_ids"))
+
+    def calibration(self) -> list[Arrays]:
         """Passages of the shipped documents, each with words of its own and of the next one."""
         passages = _pieces(PASSAGES)
         asked = [" ".join(passage.split()[9:18]) for passage in passages]
         pairs = [*zip(asked, passages, strict=True), *zip(asked[1:], passages, strict=False)]
-        return [self.inputs(found)[1] for found in _rounds(pairs)]
+        return [looked_up(packaged_folder(), self.inputs(found)[1]) for found in _rounds(pairs)]
 
     def likeness(self, network: CompiledModel) -> Floats:
         """Cosines of all that is said of a pair: its verdicts, and where its answer may lie."""
@@ -137,7 +162,8 @@ class OriginalReader(PackagedReader):
         _, inputs = self.inputs(pairs)
         passage = (inputs["token_type_ids"] == 1)[..., None]
         said = []
-        for judged, pointed in ((out := network(inputs))[0], out[1]), self._pass(inputs):
+        out = network(looked_up(packaged_folder(), inputs))
+        for judged, pointed in (out[0], out[1]), self._pass(inputs):
             places = np.where(passage, pointed, 0).reshape(len(pairs), -1)
             said.append(np.concatenate([judged, places], axis=1))
         one, other = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in said)
@@ -145,14 +171,18 @@ class OriginalReader(PackagedReader):
         return found
 
 
-def _converted(module: torch.nn.Module, names: Sequence[str]) -> Model:
+def _converted(module: torch.nn.Module, size: int, names: Sequence[str]) -> Model:
+    """A module of words' embeddings (n, t, `size`) and of `names`, (n, t) each, as OpenVINO's."""
     import torch
 
     ones = torch.ones((2, 16), dtype=torch.long)
     return import_openvino().convert_model(
         module,
-        example_input=dict.fromkeys(names, ones),
-        input=[(name, [-1, -1], np.int64) for name in names],
+        example_input={"inputs_embeds": torch.ones((2, 16, size)), **dict.fromkeys(names, ones)},
+        input=[
+            ("inputs_embeds", [-1, -1, size], np.float32),
+            *[(name, [-1, -1], np.int64) for name in names],
+        ],
     )
 
 

@@ -45,8 +45,17 @@ class Network(nn.Module):
             float32 (n, 2): logits that the passage is about what is asked, and that it holds the
             answer; and float32 (n, t, 2): logits that the answer starts or ends at a token.
         """
+        words = self.bert.embeddings.word_embeddings(input_ids)
+        return self.judged(words, attention_mask, token_type_ids)
+
+    def judged(
+        self, inputs_embeds: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same from the embeddings of the words, float32 (n, t, dim), in place of their ids."""
         states = self.bert(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            token_type_ids=token_type_ids,
         ).last_hidden_state.float()
         mask = attention_mask.unsqueeze(-1).float()
         mean = (states * mask).sum(1) / mask.sum(1)

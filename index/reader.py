@@ -21,6 +21,7 @@ from index.errors import ModelError
 from index.models import loading
 from index.reading import DEFAULT_READER, Floats, Reading, passage_pieces, softmax
 from index.types import Progress
+from index.words import Arrays
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from index.network import Network
 
 Ids = NDArray[np.int64]
-Inputs = dict[str, Ids]
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 TOKENS = 256  # of question and passage together; the longer of the two is cut
+MULTIPLE = 32  # to which pairs are filled up: a length not seen before takes the compiled 25 ms
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
@@ -73,7 +74,7 @@ class PackagedReader:
         if not passages:
             return []
         encodings, inputs = self.inputs([(question, passage) for passage in passages])
-        lengths = inputs["attention_mask"].sum(axis=1)
+        lengths = _filled(inputs["attention_mask"].sum(axis=1))
         found: dict[int, Reading] = {}
         for rows in _batches(lengths):
             longest = int(lengths[rows].max())
@@ -82,13 +83,13 @@ class PackagedReader:
                 found[row] = reading(encodings[row], verdict, points)
         return [found[place] for place in range(len(passages))]
 
-    def inputs(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[Encoding], Inputs]:
+    def inputs(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[Encoding], Arrays]:
         """Pairs as the model takes them: ids, mask and segments, int64 (n, longest) each."""
         encodings = self._tokenizer.encode_batch(list(pairs))
-        longest = max(len(encoding.ids) for encoding in encodings)
-        return encodings, padded_pairs(encodings, longest)
+        lengths = np.array([len(encoding.ids) for encoding in encodings])
+        return encodings, padded_pairs(encodings, int(_filled(lengths).max()))
 
-    def _pass(self, inputs: Inputs) -> tuple[Floats, Floats]:
+    def _pass(self, inputs: Arrays) -> tuple[Floats, Floats]:
         """Logits float32 (n, 2) and (n, t, 2), as `index.network.Network` gives them."""
         import torch
 
@@ -141,22 +142,23 @@ class CompiledReader(PackagedReader):
         """How passages are read here, and why not faster where that is so."""
         return self._compiled.note
 
-    def _pass(self, inputs: Inputs) -> tuple[Floats, Floats]:
-        network = self._compiled.network
-        if network is None:
-            return super()._pass(inputs)
-        with self._lock:
-            out = network(inputs)
-        return out[0], out[1]
+    def _pass(self, inputs: Arrays) -> tuple[Floats, Floats]:
+        return self._compiled.run(inputs) or super()._pass(inputs)
 
 
-def padded_pairs(encodings: Sequence[Encoding], length: int) -> Inputs:
+def padded_pairs(encodings: Sequence[Encoding], length: int) -> Arrays:
     """Ids, mask and segments of pairs, int64 (n, length) each, filled up with noughts."""
     inputs = {name: np.zeros((len(encodings), length), np.int64) for name in _FIELDS}
     for row, encoding in enumerate(encodings):
         for name, attribute in _FIELDS.items():
             inputs[name][row, : len(encoding.ids)] = getattr(encoding, attribute)
     return inputs
+
+
+def _filled(lengths: Ids) -> Ids:
+    """The lengths that pairs of these lengths are given, int64 (n,)."""
+    filled: Ids = -(-lengths // MULTIPLE) * MULTIPLE
+    return filled
 
 
 def _batches(lengths: Ids) -> list[list[int]]:

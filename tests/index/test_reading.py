@@ -14,13 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import index.reader
-from index.compiled import Compilation, Compiled, Order
+from index.compiled import BATCH_TOKENS, Compilation, Compiled, Order
 from index.conversion import LEAST, MEAN, OriginalReader
 from index.embedding import PACKAGED_SHA256, packaged_folder
 from index.errors import ModelError
-from index.reader import TOKENS, CompiledReader, PackagedReader
-from index.reading import DEFAULT_READER, LONGEST, OFF, Reader, Reading, band, open_reader, softmax
+from index.reader import MULTIPLE, TOKENS, CompiledReader, PackagedReader
+from index.reading import (
+    DEFAULT_READER,
+    LONGEST,
+    OFF,
+    Floats,
+    Reader,
+    Reading,
+    band,
+    open_reader,
+    softmax,
+)
 from index.types import Progress
+from index.words import Arrays
 
 QUESTION = "When does the ferry to Skarholm leave?"
 RIGHT = "The ferry to Skarholm leaves at seven each morning from the northern quay."
@@ -185,6 +196,31 @@ def test_without_its_weights_it_says_so_in_a_sentence(
     if content is None:
         with pytest.raises(ModelError, match=r"quoth-reader .*`--reader off`[^\n]*\.$"):
             assert PackagedReader().fingerprint
+
+
+class Noting(PackagedReader):
+    """Notes the shapes that pass the network, which says nought of everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: list[tuple[int, ...]] = []
+
+    def _pass(self, inputs: Arrays) -> tuple[Floats, Floats]:
+        count, length = inputs["input_ids"].shape
+        self.shapes.append((count, length))
+        return np.zeros((count, 2), np.float32), np.zeros((count, length, 2), np.float32)
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=12))
+def test_pairs_pass_in_few_shapes_none_too_large(words: list[int]) -> None:
+    reader = Noting()
+    found = reader.read(QUESTION, ["toll " * count for count in words])
+    assert [len(reading.spans) for reading in found] == [min(n, 244) for n in words]
+    assert sum(count for count, _ in reader.shapes) == len(words)
+    for count, length in reader.shapes:
+        assert length % MULTIPLE == 0
+        assert length <= TOKENS
+        assert count * length <= BATCH_TOKENS
 
 
 # --- our own -----------------------------------------------------------------------------------
