@@ -1,9 +1,9 @@
 """Learn the weights of ranking: `python -m benchmarks.learn DATA [SET...]`.
 
 DATA and the indexes are those of `benchmarks.quality`, which must have been run before. Weights
-are found by coordinate ascent on the mean over the sets of each set's own measure, once with all
-sets, for use, and once without each set, to tell what they are worth on data they have not seen.
-The reader's weight is found last, alone: the others serve without a reader as well.
+are found on the mean over the sets of each set's own measure, once with all sets, for use, and once
+without each set, to tell what is learned of the others alone: by coordinate ascent from those in
+use, and then the reader's by trying, for the others serve without a reader as well.
 Writes `index/ranking.json` with the data's hashes and the scores reached.
 """
 
@@ -40,7 +40,8 @@ MEASURES = {
 }
 POOL = 25  # 50 bring at most .003 more and take twice the time
 MOST = 700  # questions of a set, drawn evenly
-START = 0.3  # weight of each finer signal before anything is learned
+GAIN = 1e-3  # on the mean that changing a weight must bring: the draw of questions makes less
+READER_WEIGHTS = np.arange(0, 4.6, 0.3)  # that are tried
 NAMES = ("hybrid", "interaction", "sentence", "sentence_section", "words_section", "reader")
 Weights = dict[str, float]
 
@@ -106,24 +107,24 @@ def score(kind: str, depth: int, rankings: Sequence[Ranking], weights: np.ndarra
     return total / len(rankings)
 
 
-def learn(sets: dict[str, list[Ranking]]) -> np.ndarray:
-    """The weights for these sets; hybrid stays 1."""
+def learn(sets: dict[str, list[Ranking]], before: np.ndarray) -> np.ndarray:
+    """The weights for these sets, from those in use; hybrid stays 1."""
     reader = NAMES.index("reader")
-    start = np.full(len(NAMES), START)
-    start[0], start[reader] = 1, 0
-    without = climb(sets, start, [place for place in range(1, len(NAMES)) if place != reader])
-    without[reader] = START
-    return climb(sets, without, [reader])
+    without = before.copy()
+    without[reader] = 0
+    learned = climb(sets, without, [place for place in range(1, len(NAMES)) if place != reader])
+    tried = [np.where(np.arange(len(NAMES)) == reader, w, learned) for w in READER_WEIGHTS]
+    return max(tried, key=lambda weights: mean(sets, weights))
+
+
+def mean(sets: dict[str, list[Ranking]], weights: np.ndarray) -> float:
+    """What the sets reach on average under these weights."""
+    return float(np.mean([score(*MEASURES[n][1:], rows, weights) for n, rows in sets.items()]))
 
 
 def climb(sets: dict[str, list[Ranking]], weights: np.ndarray, places: Sequence[int]) -> np.ndarray:
     """Coordinate ascent over some weights, with shrinking steps; none becomes negative."""
-
-    def mean(tried: np.ndarray) -> float:
-        found = (score(*MEASURES[name][1:], rows, tried) for name, rows in sets.items())
-        return float(np.mean(list(found)))
-
-    best = mean(weights)
+    best = mean(sets, weights)
     for step in (0.3, 0.15):
         improved = True
         while improved:
@@ -132,7 +133,7 @@ def climb(sets: dict[str, list[Ranking]], weights: np.ndarray, places: Sequence[
                 for change in (step, -step):
                     tried = weights.copy()
                     tried[place] = max(0.0, tried[place] + change)
-                    if (reached := mean(tried)) > best + 2e-4:
+                    if (reached := mean(sets, tried)) > best + GAIN:
                         best, weights, improved = reached, tried, True
     return weights
 
@@ -148,11 +149,11 @@ def main() -> None:
     before = np.array([load_weights()[1].get(name, 0.0) for name in NAMES])
     alone = np.zeros(len(NAMES))
     alone[0] = 1
-    learned = learn(sets)
+    learned = learn(sets, before)
     scores = {}
     for name, rows in sets.items():
         others = {o: found for o, found in sets.items() if MEASURES[o][0] != MEASURES[name][0]}
-        left_out = learn(others) if others else learned
+        left_out = learn(others, before) if others else learned
         folder, kind, depth = MEASURES[name]
         scores[name] = {
             "measure": f"{kind}@{depth}",

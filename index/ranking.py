@@ -21,7 +21,7 @@ from index.states import DIMENSION, TokenStates, project, unit
 Floats = NDArray[np.float32]
 Signals = dict[str, Floats]
 
-READER = "reader"  # a passage's share of the relevance that a reader sees in all that it reads
+READER = "reader"  # a passage's share of what a reader finds relevant, times the greatest share
 NEEDS_ENCODER = frozenset(
     {
         "dense",

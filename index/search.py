@@ -322,7 +322,9 @@ class Searcher:
             readings = self._read_best(query, self.store.passages([ids[i] for i in best]))
             relevance = np.array([reading.relevance for reading in readings], np.float32)
             signals[READER] = np.zeros(len(ids), np.float32)
-            signals[READER][best[: len(readings)]] = softmax(relevance)
+            shares = softmax(relevance)
+            # Undecided, as it is of claims, which it has seen little of, it has little say.
+            signals[READER][best[: len(readings)]] = shares * shares.max(initial=0)
             scores = ranking.combine(signals, {**weights, READER: reading})
         return signals, scores
 

@@ -99,7 +99,8 @@ def test_the_best_are_read_once_and_of_what_is_relevant_the_others_have_no_share
     values = dict(zip(texts(ranked), (hit.signals[READER] for hit in ranked), strict=True))
     relevance = [reading.relevance for reading in FakeReader().read(question, read)]
     shares = softmax(np.array(relevance, np.float32))
-    assert [values[text] for text in read] == pytest.approx(shares.tolist())
+    said = (shares * shares.max()).tolist()
+    assert [values[text] for text in read] == pytest.approx(said), "undecided, it has less say"
     assert {values[text] for text in values.keys() - set(read)} == {0.0}
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
