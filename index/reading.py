@@ -73,6 +73,17 @@ class Reading:
         return int(here[first, 0]), int(here[last, 1]), float(chances[first, last])
 
 
+def shares(relevance: Floats) -> Floats:
+    """How much say a reader has for each passage, in 0..1, from its logits, float32 (n,) both.
+
+    The softmax tells how it divides what is relevant among them. It counts by the greatest share:
+    undecided, as it is of claims, which it has seen little of, it has little say.
+    """
+    divided = softmax(relevance)
+    found: Floats = divided * divided.max(initial=0)
+    return found
+
+
 class Reader(Protocol):
     """What reads passages for a question."""
 

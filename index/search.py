@@ -26,7 +26,7 @@ from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
 from index.filters import Allowed, Filters, allowed, within
 from index.ranking import READER, Query, View
-from index.reading import CLEAR, FIRST, READ, Reader, Reading, softmax
+from index.reading import CLEAR, FIRST, READ, Reader, Reading, shares
 from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
@@ -322,9 +322,7 @@ class Searcher:
             readings = self._read_best(query, self.store.passages([ids[i] for i in best]))
             relevance = np.array([reading.relevance for reading in readings], np.float32)
             signals[READER] = np.zeros(len(ids), np.float32)
-            shares = softmax(relevance)
-            # Undecided, as it is of claims, which it has seen little of, it has little say.
-            signals[READER][best[: len(readings)]] = shares * shares.max(initial=0)
+            signals[READER][best[: len(readings)]] = shares(relevance)
             scores = ranking.combine(signals, {**weights, READER: reading})
         return signals, scores
 

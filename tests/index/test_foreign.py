@@ -13,7 +13,7 @@ import pytest
 
 from index.errors import ModelError
 from index.foreign import AnsweringReader, CrossEncoderReader, open_foreign
-from index.reading import open_reader, softmax
+from index.reading import open_reader, shares
 from qa.cli import main
 from tests.index.models import make_answering, make_cross_encoder
 
@@ -216,7 +216,7 @@ def test_the_commands_take_either_kind(quoth: Quoth, either: Path) -> None:
     texts = [hit["passage"]["text"] for hit in _hits(printed)]
     relevance = [r.relevance for r in open_foreign(str(either)).read(QUESTION, texts)]
     assert [hit["signals"]["reader"] for hit in _hits(printed)] == pytest.approx(
-        softmax(np.array(relevance, np.float32)).tolist(), abs=1e-4
+        shares(np.array(relevance, np.float32)).tolist(), abs=1e-4
     )
 
 
