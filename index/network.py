@@ -21,8 +21,8 @@ class Network(nn.Module):
     def __init__(self, folder: Path, layers: int = 6) -> None:
         """Start from the first `layers` layers of the encoder in `folder`."""
         super().__init__()
-        # Dropout halves the speed of training on a processor, and one pass over the examples
-        # leaves nothing for it to prevent.
+        # Dropout halves the speed of training on a processor, and little more than one pass over
+        # the examples leaves it little to prevent.
         self.bert = AutoModel.from_pretrained(
             folder,
             attn_implementation="sdpa",

@@ -55,6 +55,7 @@ def test_what_leaves_open_whom_or_what_it_means_leans_on_history(question: str) 
         "Who reported in 2015 that hospitals had become nearly impossible to run?",
         "How many people work for the organisation in the example of a manager's worries?",
         "Who wrote in the Guardian on 7 October 2015?",
+        "What does the Guardian article compare NHS management to?",
         "Why are doctors scared of taking on leadership jobs, according to Hunt?",
     ],
 )
@@ -162,6 +163,7 @@ def test_what_is_carried_is_shown_and_stands_in_the_documents(assistant: Assista
         "Where does Chris Ham work?",
         "When does the first cohort of the fast track begin?",
         "Who wrote in the Guardian on 7 October 2015?",
+        "What does the Guardian article compare NHS management to?",
     ],
 )
 def test_a_new_topic_is_not_dragged_back_to_the_old_one(
