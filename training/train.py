@@ -8,8 +8,9 @@ softmax over places (where does the answer start, where does it end?).
 The rate stays the same until the last fifth of the steps, and falls to nought in them (Hu et al.,
 "MiniCPM", 2024): so a checkpoint before that fifth serves any number of steps, and a later call
 goes on from the furthest that does. A number of questions is held back for `training.evaluate`.
-The same seed gives the same order of examples, and on one processor with as many threads the same
-weights. The result is `reader.safetensors` in FOLDER, or in --out.
+With --start a reader that was trained before learns on, from other examples. The same seed gives
+the same order of examples, and on one processor with as many threads the same weights. The result
+is `reader.safetensors` in FOLDER, or in --out.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from torch.nn import functional
 from index.digests import sha256_of
 from training.command import Clock, TrainingError, make, positive, run
 from training.examples import FILE, Example, held, load
-from training.learner import Judged, Learner, add_options, open_learner
+from training.learner import Judged, Learner, add_options, open_learner, take
 
 QUESTIONS, PASSAGES = 12, 4
 RATE, HEAD_RATE = 1e-4, 1e-3
@@ -61,8 +62,9 @@ def batch(
     for row in rows:
         order = chance.permutation(len(row.negatives))[: PASSAGES - 1]
         drawn = [row.negatives[i] for i in order]
+        others = [other.passage for other in rows if other.passage != row.passage] or [""]
         while len(drawn) < PASSAGES - 1:
-            drawn.append(rows[int(chance.integers(len(rows)))].passage)
+            drawn.append(others[int(chance.integers(len(others)))])
         pairs += [(row.question, text) for text in (row.passage, *drawn)]
     spoiled = [(row.impossible, row.passage) for row in rows if row.impossible]
     holds = torch.zeros(len(pairs) + len(spoiled))
@@ -233,6 +235,9 @@ def begun(given: argparse.Namespace, out: Path) -> Run:
     made = {name: getattr(given, name) for name in ("seed", "layers", "rank")}
     made["base"] = sha256_of(given.base / "model.safetensors")
     made["examples"] = sha256_of(given.folder / FILE)
+    if given.start:
+        take(learner, given.start, "--start")
+        made["start"] = sha256_of(given.start)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     return Run(learner, optimizer, rates, given.steps, out, made)
 
@@ -243,6 +248,7 @@ def settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--out", type=Path, help="default: FOLDER")
     parser.add_argument("--steps", type=positive, default=4000)
+    parser.add_argument("--start", type=Path, help="a reader to go on from; default: the encoder")
     parser.add_argument("--every", type=positive, default=EVERY, help="steps to a checkpoint")
     add_options(parser)
     return parser.parse_args(arguments)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes import HashEmbedder
 from training.command import TrainingError
-from training.data import BY_HAND, SOURCES, cut, main, mine, pieces, read
+from training.data import BY_HAND, SOURCES, SURPLUS, claims, cut, main, mine, pieces, read
 from training.examples import FILE, Example, load
 from training.impossible import exchange, oppose, spoil
 
@@ -63,6 +63,30 @@ def test_the_passage_is_the_piece_that_holds_the_answer_and_its_span_is_found() 
     assert "1847" not in found.passage
     assert found.whole == MILL
     assert any("1847" in text for text in found.named)
+
+
+def test_the_passage_is_the_piece_that_shares_the_most_words_where_no_answer_is_labelled() -> None:
+    for asked, year in (("Who built the mill?", "1847"), ("Has it burned down?", "1903")):
+        (found,) = cut("wice", [_row(asked, MILL)], 9, _chance())
+        assert year in found.passage
+        assert found.span is None
+
+
+def test_a_claim_is_a_sentence_of_one_passage_that_another_bears_out() -> None:
+    asked = "Who built the mill?"
+    texts = ["The mill is the work of Holt. It stood long.", "Holt was its builder. So they say."]
+    rows = [_row(asked, text) for text in texts] + [_row(asked, "No mill is left.", 0)]
+    made = {
+        (example.question, example.passage)
+        for seed in range(20)
+        for example in claims("bioasq", rows, _chance(seed))
+    }
+    assert made == {
+        ("The mill is the work of Holt.", texts[1]),
+        ("Holt was its builder.", texts[0]),
+    }
+    assert claims("bioasq", rows[:1], _chance()) == []
+    assert claims("bioasq", [_row(asked, text) for text in (texts[0], *texts[:1])], _chance()) == []
 
 
 def test_no_more_questions_are_taken_than_wanted_and_none_without_an_answer() -> None:
@@ -157,6 +181,36 @@ def test_the_command_reads_cuts_mines_spoils_and_writes(
     assert (example.named, example.whole) == ([], "")
     assert load(tmp_path / "second") == [example]
     assert "1 questions, 1 with an impossible one" in capsys.readouterr().out
+
+
+def test_rows_left_over_go_to_their_source(tmp_path: Path) -> None:
+    more = [{**_row(f"Is it mill {n}?", MILL), "source": "wice"} for n in range(2)]
+    closed = {**_row("Is it closed?", MILL), "source": "wikiqa"}
+    sources = _sources(tmp_path / "sources", {"wice": [_row("Is it a mill?", MILL)]})
+    with gzip.open(sources / SURPLUS, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in [*more, closed])
+    found = {name: [row["question"] for row in rows] for name, rows in read(sources)}
+    assert found.pop("wice") == ["Is it a mill?", "Is it mill 0?", "Is it mill 1?"]
+    assert not any(found.values())
+    with gzip.open(sources / SURPLUS, "wt", encoding="utf-8") as file:
+        file.write(json.dumps(_row("Whose is it?", MILL)) + "\n")
+    with pytest.raises(TrainingError, match=r"surplus.jsonl.gz has rows without .*source"):
+        list(read(sources))
+
+
+@pytest.mark.model
+def test_of_what_another_folder_has_a_quarter_comes_again(tmp_path: Path) -> None:
+    rows = [_row(f"When did mill number {n} burn down?", MILL, 1, "1903") for n in range(80)]
+    few = _sources(tmp_path / "few", {"wice": rows[:40]})
+    all_of_them = _sources(tmp_path / "all", {"wice": rows})
+    first, second = tmp_path / "first", tmp_path / "second"
+    main([str(few), str(first)])
+    main([str(all_of_them), str(second), "--without", str(first)])
+    known = {example.question for example in load(first)}
+    asked = {example.question for example in load(second)}
+    assert len(known) == 40
+    assert asked >= {row["question"] for row in rows} - known
+    assert 2 <= len(asked & known) <= 20
 
 
 def test_every_source_is_named_with_its_licence_and_none_that_has_none() -> None:

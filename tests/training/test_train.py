@@ -110,6 +110,27 @@ def test_it_learns_to_point_at_the_answers_of_questions_held_back(
     assert exact[1] == 1
 
 
+def test_a_reader_learns_on_from_where_it_stood(
+    folder: Path, base: Path, whole: Path, tmp_path: Path
+) -> None:
+    start = ["--start", str(whole / WEIGHTS)]
+    main([str(folder), "--out", str(tmp_path / "on"), *_options(base, *start, steps=1)])
+    main([str(folder), "--out", str(tmp_path / "new"), *_options(base, steps=1)])
+    before = load_file(whole / WEIGHTS)
+    moved = {
+        name: max(
+            float((value.float() - before[tensor].float()).abs().max())
+            for tensor, value in load_file(tmp_path / name / WEIGHTS).items()
+        )
+        for name in ("on", "new")
+    }
+    assert 0 < moved["on"] < moved["new"]
+    with pytest.raises(TrainingError, match="of other settings or examples"):
+        main([str(folder), "--out", str(tmp_path / "on"), *_options(base, steps=1)])
+    with pytest.raises(TrainingError, match=r"missing; .*or give --start"):
+        main([str(folder), "--out", str(tmp_path), *_options(base, "--start", "nowhere")])
+
+
 def test_no_passage_is_in_both_parts(folder: Path) -> None:
     rows = load(folder)
     kept = {row.passage for row in rows if held(row)}
@@ -133,6 +154,17 @@ def test_a_batch_has_the_right_passage_first_and_the_impossible_questions_last()
     assert pairs[: len(rows) * PASSAGES : PASSAGES] == [(r.question, r.passage) for r in rows]
     assert pairs[len(rows) * PASSAGES :] == [(row.impossible, row.passage) for row in twins]
     assert np.flatnonzero(holds).tolist() == list(range(0, len(rows) * PASSAGES, PASSAGES))
+
+
+def test_a_question_with_too_few_negatives_gets_other_passages_not_its_own() -> None:
+    rows = tiny_examples()[:2]
+    rows[0].negatives = rows[1].negatives = []
+    for seed in range(20):
+        pairs, _ = batch(rows, np.random.default_rng(seed))
+        assert [text for _, text in pairs[1:PASSAGES]] == [rows[1].passage] * (PASSAGES - 1)
+    rows[1].passage = rows[0].passage
+    pairs, _ = batch(rows, np.random.default_rng(0))
+    assert [text for _, text in pairs[1:PASSAGES]] == [""] * (PASSAGES - 1)
 
 
 def test_an_answer_is_placed_among_the_tokens_of_the_passage_alone(base: Path) -> None:
