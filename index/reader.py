@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.compiled import BATCH_TOKENS, Compiled, Order
+from index.compiled import Compiled, Order
 from index.digests import sha256_of
 from index.embedding import DEFAULT_MODEL, PACKAGED_SHA256, packaged_folder, read_tokenizer
 from index.errors import ModelError
 from index.models import loading
-from index.reading import DEFAULT_READER, Floats, Reading, passage_pieces, softmax
+from index.reading import DEFAULT_READER, FIRST, Floats, Reading, passage_pieces, softmax
 from index.types import Progress
 from index.words import Arrays
 
@@ -32,7 +32,9 @@ Ids = NDArray[np.int64]
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 TOKENS = 256  # of question and passage together; the longer of the two is cut
-MULTIPLE = 32  # to which pairs are filled up: a length not seen before takes the compiled 25 ms
+# Pairs are filled up to a multiple of it, and as many pass at once as are read at once: a number
+# and length not seen before takes the compiled 25 ms.
+MULTIPLE = 32
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
@@ -162,14 +164,9 @@ def _filled(lengths: Ids) -> Ids:
 
 
 def _batches(lengths: Ids) -> list[list[int]]:
-    """Rows of like length together, as many as pass the model at once with little padding."""
-    batches: list[list[int]] = []
-    for row in np.argsort(lengths, kind="stable").tolist():
-        if batches and (len(batches[-1]) + 1) * lengths[row] <= BATCH_TOKENS:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
-    return batches
+    """Rows of like length together, as many as are read at once."""
+    order = np.argsort(lengths, kind="stable").tolist()
+    return [order[first : first + FIRST] for first in range(0, len(order), FIRST)]
 
 
 def reading(encoding: Encoding, judged: Floats, pointed: Floats) -> Reading:

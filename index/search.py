@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import lexical, ranking
+from index.approximate import library
 from index.caches import open_caches
 from index.catalogue import METADATA, Catalogue
 from index.embedding import Embedder, QueryEncoding, open_embedder
@@ -81,6 +82,7 @@ class Searcher:
         self._encodings: dict[str, QueryEncoding] = {}
         self._lock = threading.RLock()
         self._loading = threading.Lock()  # its own: words are matched while the model loads
+        self._models: Sequence[Future[object]] = ()  # what is being loaded aside
         self._pool, self._weights = ranking.load_weights()
 
     @classmethod
@@ -141,25 +143,36 @@ class Searcher:
             self._encodings[text] = known
         return known
 
+    def load(self, text: str) -> None:
+        """Begin to load the models, aside; `start` waits for them.
+
+        A model is loaded by giving it `text`, and some passages: it prepares itself for the number
+        and the length of what it sees.
+        """
+        named = self.store.meta("model") or "", self.store.fingerprint
+        aside = ThreadPoolExecutor(2)
+        self._models = [aside.submit(lambda: self._opened(*named).encode_query(text))]
+        if self.reader is not None:
+            ids = self.store.passage_ids()
+            some = self.store.passages(ids[:: -(-len(ids) // FIRST)].tolist()) if len(ids) else ()
+            texts = [passage.text for passage in some]
+            self._models = [*self._models, aside.submit(self.reader.read, text, texts)]
+        aside.shutdown(wait=False)
+
     def start(self, text: str) -> None:
         """Load models and caches side by side; once a question was asked there is no need.
-
-        A model is loaded by giving it `text`: it prepares itself for the length of what it sees.
 
         Raises:
             ModelError: a model is not on this machine, or not the one the index was made with.
         """
         if self._caches is None:
-            named = self.store.meta("model") or "", self.store.fingerprint
-            with ThreadPoolExecutor(2) as aside:
-                loading: list[Future[object]] = [
-                    aside.submit(lambda: self._opened(*named).encode_query(text))
-                ]
-                if self.reader is not None:
-                    loading.append(aside.submit(self.reader.read, text, [text]))
-                with self.reading():
-                    for model in loading:
-                        model.result()
+            if not self._models:
+                self.load(text)
+            with self.reading():
+                library()  # takes a while to import
+                for model in self._models:
+                    model.result()
+            self._models = ()
 
     @contextmanager
     def reading(self) -> Iterator[Caches]:

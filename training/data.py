@@ -51,7 +51,6 @@ SOURCES = {
     "nq_open_oracle": 2600,
     "nq_qed": 7800,
     "onestopqa": 1400,
-    "policyqa": 7800,
     "pubmedqa": 1000,
     "qamr": 15000,
     "selqa": 2400,
@@ -68,7 +67,7 @@ SURPLUS = "surplus.jsonl.gz"
 # Sources that have several passages on a question: a sentence of one is a claim that another bears
 # out. Nothing else teaches the reader what is not asked but stated.
 CLAIMS = ("bioasq", "pubmedqa")
-AGAIN = 0.25  # share of the questions of another folder that come again
+AGAIN = 0.4  # share of the questions of another folder that come again
 BY_HAND = "squad_v2_train_subset"  # its passages that do not answer are of impossible questions
 NEEDED = {"question", "passage", "label", "group"}
 WORDS = 80

@@ -6,14 +6,16 @@ import json
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from qa.assistant import Assistant
 from qa.commands.opening import opened
 from qa.commands.terminal import color, width, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionError
 from qa.render import Json, answer_to_dict, render_answer
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
 
 NOT_FOUND = 3
 
@@ -22,7 +24,7 @@ def ask(arguments: Namespace, settings: Settings) -> int:
     """Answer, and return 3 where the documents do not hold the answer."""
     if arguments.source is not None:
         return _ask_all(arguments.source, settings)
-    with opened(settings) as assistant:
+    with opened(settings, arguments.question) as assistant:
         answer = assistant.ask(arguments.question, history=arguments.history)
     if arguments.json:
         write_json(answer_to_dict(answer))

@@ -1,4 +1,7 @@
-"""An assistant that can answer at once: its models are prepared first."""
+"""An assistant that can answer at once: its models are prepared first.
+
+What answers is imported while they load.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from index.embedding import open_embedder
 from index.reading import OFF, open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
 from index.store import Store
-from qa.assistant import Assistant
 from qa.commands.terminal import note
 from qa.config import Settings
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
 
 
 def without_models(settings: Settings) -> Assistant:
@@ -24,12 +30,17 @@ def without_models(settings: Settings) -> Assistant:
         index.errors.IndexMissingError: there is no index.
         index.errors.IndexDamagedError: it cannot be read.
     """
+    from qa.assistant import Assistant
+
     return Assistant.open(settings.index, replace(settings, reader=OFF))
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Assistant]:
-    """Open the index for questions, and say so where a model takes long, which it does once."""
+def opened(settings: Settings, question: str = "") -> Iterator[Assistant]:
+    """Open the index for questions, and say so where a model takes long, which it does once.
+
+    Where the first `question` is known, the models begin to load at once.
+    """
     with Store(settings.index) as store:
         embedder = open_embedder(store.meta("model") or "", settings.threads)
         reader = open_reader(settings.reader, settings.threads)
@@ -38,4 +49,9 @@ def opened(settings: Settings) -> Iterator[Assistant]:
                 note(f"Preparing the {begun.stage} for this machine, once; about a minute.")
             deque(preparing, maxlen=0)
         reranker = open_reranker(settings.reranker, settings.threads)
-        yield Assistant(Searcher(store, embedder, reranker, reader), settings)
+        searcher = Searcher(store, embedder, reranker, reader)
+        if question:
+            searcher.load(question)
+        from qa.assistant import Assistant
+
+        yield Assistant(searcher, settings)

@@ -25,7 +25,7 @@ def search(arguments: Namespace, settings: Settings) -> int:
         return 0
     pool, _ = load_weights()
     wanted = max(arguments.k, pool) if arguments.explain else arguments.k
-    with opened(settings) as assistant:
+    with opened(settings, arguments.query) as assistant:
         found = assistant.search(arguments.query, k=wanted)
     explained = (
         explain(found.hits, {**found.weights, **METADATA})[: arguments.k]

@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import index.reader
-from index.compiled import BATCH_TOKENS, Compilation, Compiled, Order
+from index.compiled import Compilation, Compiled, Order
 from index.conversion import LEAST, MEAN, OriginalReader
 from index.embedding import PACKAGED_SHA256, packaged_folder
 from index.errors import ModelError
 from index.reader import MULTIPLE, TOKENS, CompiledReader, PackagedReader
 from index.reading import (
     DEFAULT_READER,
+    FIRST,
     LONGEST,
     OFF,
     Floats,
@@ -221,7 +222,7 @@ def test_pairs_pass_in_few_shapes_none_too_large(words: list[int]) -> None:
     for count, length in reader.shapes:
         assert length % MULTIPLE == 0
         assert length <= TOKENS
-        assert count * length <= BATCH_TOKENS
+        assert count <= FIRST
 
 
 # --- our own -----------------------------------------------------------------------------------
