@@ -13,7 +13,7 @@ from typing import NoReturn
 
 FAILED, INTERRUPTED, CLOSED_PIPE = 1, 130, 141
 
-_USAGE = """quoth [DOCUMENTS...]
+_USAGE = """quoth [DOCUMENTS...] [--exclude PATTERN]...
        quoth ask QUESTION [--history Q]... [--json]
        quoth ask --from FILE.jsonl
        quoth search QUERY [-k N] [--explain] [--json]
@@ -39,7 +39,7 @@ A folder that is not there for a while, or empty as an unmounted one is, is wait
 read of it stays in the index. On network file systems files are looked at from time to time.
 Another process that changes the index is waited for. Questions can be asked all the while."""
 _EXITS = """exit codes: 0 done; 1 failed; 2 wrong usage; 3 ask: not in the documents;
-4 index build: done, but some files could not be read; 130 interrupted"""
+4 index build, rebuild, repair: done, but some files could not be read; 130 interrupted"""
 
 Parsers = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
@@ -71,7 +71,7 @@ def _globals() -> argparse.ArgumentParser:
     group.add_argument("--model", metavar="NAME", help="embedding model to build with")
     group.add_argument("--reader", metavar="NAME", help="model that reads passages; off is none")
     group.add_argument("--reranker", metavar="NAME", help="cross-encoder to rank with; '' is none")
-    group.add_argument("--quiet", action="store_true", help="say nothing but results and errors")
+    group.add_argument("--quiet", action="store_true", help="no progress, summaries or hints")
     group.add_argument("--no-color", action="store_true", help="plain text (or NO_COLOR)")
     group.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")
     return parser
@@ -179,7 +179,7 @@ def _add_index(commands: _Builder) -> None:
 
 def _add_gates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--fail-under", metavar="METRIC=VALUE", action="append", default=[], help="fail below it"
+        "--fail-under", metavar="METRIC=VALUE", action="append", default=[], help="fail if worse"
     )
 
 
@@ -199,7 +199,7 @@ def _add_evaluation(commands: _Builder) -> None:
         "run", "ask every question of a set and score it", "evaluate:run", json=True
     )
     run.add_argument(
-        "sets", nargs="+", metavar="SET", help="a file, a BEIR folder or a shipped set"
+        "sets", nargs="+", metavar="SET", help="a file, a folder (BEIR, TREC), seeds or marked"
     )
     run.add_argument("-k", type=_count, default=10, metavar="N", help="depth of ranking (10)")
     run.add_argument("--save", metavar="NAME", help="keep the run for compare and history")

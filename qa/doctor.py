@@ -176,7 +176,7 @@ def _model(settings: Settings) -> Iterator[Progress | Check]:
 
 
 def _reader(settings: Settings) -> Iterator[Progress | Check]:
-    from index.reading import open_reader
+    from index.reading import DEFAULT_READER, open_reader
 
     try:
         reader = open_reader(settings.reader, settings.threads)
@@ -186,7 +186,8 @@ def _reader(settings: Settings) -> Iterator[Progress | Check]:
         yield from reader.prepare()
         reader.read("first", ["first"])
     except (IndexingError, ImportError, OSError) as error:
-        yield Check("Reader", "fail", str(error))
+        ours = settings.reader.startswith(DEFAULT_READER)
+        yield Check("Reader", "fail", str(error), _REINSTALL if ours else "export QUOTH_READER=off")
         return
     yield _compiled("Reader", reader.note)
 

@@ -32,7 +32,8 @@ def explain(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[dict[str,
     The contributions of a hit add up to its score: each signal is brought to 0..1 among the
     candidates, weighted, and divided by the sum of weights, as `index.ranking.combine` does. For
     what a reranker has read its signal alone counts; the other scores then make room for those,
-    as in `index.reranking.rerank`. Hits past the candidates have no parts, and no score.
+    as in `index.reranking.rerank`. Hits past the candidates have no score: of them only the signals
+    are told that found them, which add nothing.
     """
     explained: list[dict[str, Part]] = [{} for _ in hits]
     names = [name for name in (hits[0].signals if hits else ()) if name != SIGNAL]
@@ -47,6 +48,11 @@ def explain(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[dict[str,
     values = np.array([hits[i].signals[SIGNAL] for i in read], np.float32)
     for i, value, share in zip(read, values, spread(values), strict=True):
         explained[i][SIGNAL] = _part(values, value, 1, share)
+    for i in sorted(set(range(len(hits))) - set(pool)):
+        for name in names:
+            if name in hits[i].signals:
+                all_of_them = np.array([h.signals.get(name, -np.inf) for h in hits], np.float32)
+                explained[i][name] = _part(all_of_them, hits[i].signals[name], 0, 0)
     return explained
 
 

@@ -1,4 +1,4 @@
-"""Where the time of a first question goes, from a cold process: `python -m qa.timings INDEX`.
+"""Where the time of a first question goes, cold: `python -m qa.timings INDEX READER THREADS`.
 
 The stages are timed one after the other, so that each can be told apart; asking does some of them
 side by side and takes less than their sum.
@@ -15,23 +15,27 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from qa.config import Settings
 from qa.errors import QuothError
 
 QUESTION = "Who said what?"
 RUNS = 3
 
 
-def timings(index: Path, runs: int = RUNS) -> dict[str, float]:
+def timings(settings: Settings, runs: int = RUNS) -> dict[str, float]:
     """Milliseconds of each stage of a first question, and of the whole command; medians of `runs`.
 
     Raises:
         QuothError: there is no index to ask, or asking it fails.
     """
     found: list[dict[str, float]] = []
+    index = str(settings.index)
     for _ in range(runs):
         bare = _seconds([sys.executable, "-c", "pass"])[0]
-        whole = _seconds([sys.executable, "-m", "qa.cli", "--index", str(index), "ask", QUESTION])
-        _, said = _seconds([sys.executable, "-m", "qa.timings", str(index)])
+        asking = ["qa.cli", "--index", index, "--reader", settings.reader, "ask", QUESTION]
+        whole = _seconds([sys.executable, "-m", *asking])
+        staged = ["qa.timings", index, settings.reader, str(settings.threads)]
+        _, said = _seconds([sys.executable, "-m", *staged])
         stages = {"start Python": bare, **json.loads(said), "quoth ask, all in all": whole[0]}
         found.append({name: 1000 * float(seconds) for name, seconds in stages.items()})
     return {name: median(run[name] for run in found) for name in found[0]}
@@ -49,7 +53,7 @@ def _seconds(command: list[str]) -> tuple[float, str]:
     return perf_counter() - began, done.stdout
 
 
-def stages(index: Path) -> dict[str, float]:
+def stages(settings: Settings) -> dict[str, float]:
     """Seconds of each stage in this process, which must be a fresh one to mean anything."""
     taken: dict[str, float] = {}
 
@@ -62,7 +66,7 @@ def stages(index: Path) -> dict[str, float]:
     with timed("import Quoth and NumPy"):
         from qa.assistant import Assistant
     with timed("open the store"):
-        assistant = Assistant.open(index)
+        assistant = Assistant.open(settings.index, settings)
     with assistant:
         with timed("open vectors and words"), assistant.searcher.reading():
             pass
@@ -79,4 +83,5 @@ def stages(index: Path) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(stages(Path(sys.argv[1]))))
+    asked = Settings(Path(sys.argv[1]), reader=sys.argv[2], threads=int(sys.argv[3]))
+    sys.stdout.write(json.dumps(stages(asked)))

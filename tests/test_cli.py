@@ -511,6 +511,10 @@ def test_doctor_tells_where_the_time_of_a_first_question_goes(
     taken = {line[:30].strip(): int(line.split()[-1]) for line in told.out.splitlines()[1:]}
     assert taken["load the model"] > taken["open the store"] >= 0
     assert taken["quoth ask, all in all"] > taken["import Quoth and NumPy"] > 0
+    assert "load the reader" in taken
+    unread = quoth("doctor", "--timings", "--reader", "off", "--index", index).out
+    assert "load the model" in unread
+    assert "load the reader" not in unread
     assert "There is no index" in one_sentence(
         quoth("doctor", "--timings", "--index", tmp_path / "none")
     )

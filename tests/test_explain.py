@@ -46,5 +46,16 @@ def test_each_signal_ranks_on_its_own_and_ties_share_a_rank() -> None:
     assert first["dense"].weight == first["dense"].contribution == 0
 
 
+def test_of_hits_past_the_candidates_it_is_told_what_found_them() -> None:
+    hits = _hits([(0.9, 1, 0), (0.1, 2, 5)])
+    hits.append(Hit(_PASSAGE, _DOCUMENT, 0.0, {"dense": 0.5, "hybrid": 0.25}))
+    *_, last = explain(hits, _WEIGHTS)
+    assert {name: (part.value, part.rank) for name, part in last.items()} == {
+        "dense": (0.5, 2),
+        "hybrid": (0.25, 3),
+    }
+    assert all(part.weight == part.contribution == 0 for part in last.values())
+
+
 def test_nothing_found_needs_no_explanation() -> None:
     assert explain([], _WEIGHTS) == []

@@ -14,7 +14,7 @@ from qa.timings import RUNS, timings
 def report(arguments: Namespace, settings: Settings) -> int:
     """Print every check as it is done; 1 where something fails. Or where the time goes."""
     if arguments.timings:
-        found = timings(settings.index)
+        found = timings(settings)
         rows = [(stage, round(taken)) for stage, taken in found.items()]
         write(render_table((f"A first question, median of {RUNS}", "ms"), rows))
         return 0
