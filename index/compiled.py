@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 RECIPE = "2"  # to be raised when what `index.conversion` makes of a model changes
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST, BLOB = "manifest.json", "model.blob"
-REASON = "reason.txt"  # stands in the place of a model that could not be compiled
-AGAIN_SECONDS = 3600  # until it is tried again, which takes most of a minute each time
 MAKING, MADE = ".making-", "made"
 BATCH_TOKENS = 1024
 POLL_SECONDS = 0.25
@@ -102,16 +100,6 @@ def settle(made: Path, place: Path) -> None:
         if Compilation.read(place) is None:
             shutil.rmtree(place)
             made.rename(place)
-
-
-def refused(place: Path) -> str:
-    """Why the model of this place could not be compiled, where that was tried a short while ago."""
-    path = place / REASON
-    try:
-        lately = time.time() - path.stat().st_mtime < AGAIN_SECONDS
-        return path.read_text(encoding="utf-8") if lately else ""
-    except (OSError, ValueError):
-        return ""
 
 
 def seeds() -> list[Path]:
@@ -179,7 +167,7 @@ class Compiled:
             if found:
                 with suppress(PermissionError):  # somebody else's cache serves as well
                     os.utime(self.place)  # it is in use: `sweep` leaves it
-            self._outcome = found or refused(self.place) or (yield from self._compile())
+            self._outcome = found or (yield from self._compile())
         except PackageNotFoundError as error:
             self._outcome = f"{error.name} is not installed"
         except (ImportError, OSError, RuntimeError) as error:
@@ -271,9 +259,6 @@ class Compiled:
                 return found
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-            if said and child.returncode > 0:  # nobody has killed it: it would fail again
-                make_folder(self.place)
-                (self.place / REASON).write_text(said[-200:], encoding="utf-8")
             raise RuntimeError(said or f"exit {child.returncode}")
 
 

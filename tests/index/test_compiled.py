@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from index.build import build
-from index.compiled import BLOB, Compilation, Compiled, CompiledEmbedder, Order, settle
+from index.compiled import BLOB, Compilation, CompiledEmbedder, settle
 from index.embedding import DEFAULT_MODEL, SentenceEmbedder, open_embedder
 from index.reader import CompiledReader
 from index.reading import DEFAULT_READER, open_reader
@@ -311,29 +311,6 @@ def test_what_cannot_be_compiled_is_embedded_by_the_original(
     assert "directory" in embedder.note
     assert embedder.fingerprint == original.fingerprint
     np.testing.assert_array_equal(embedder.encode(TEXTS).vectors, original.encode(TEXTS).vectors)
-
-
-def test_what_has_failed_to_compile_is_not_tried_by_every_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "model.safetensors").write_bytes(b"none")
-    order = Order("model", "broken", str(tmp_path), "0" * 64)
-    said = Compiled(order, list, "auto", 0).note
-    assert said.startswith("not compiled: ")
-    (reason,) = tmp_path.glob("cache/*/reason.txt")
-
-    class Tried(Exception):  # noqa: N818 - no error
-        pass
-
-    def trying(_compiled: Compiled) -> None:
-        raise Tried
-
-    monkeypatch.setattr(Compiled, "_compile", trying)
-    assert Compiled(order, list, "auto", 0).note == said
-    os.utime(reason, (0, 0))
-    with pytest.raises(Tried):
-        assert Compiled(order, list, "auto", 0).note
 
 
 def test_what_cannot_be_compiled_is_read_by_the_original(
