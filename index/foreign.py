@@ -6,6 +6,7 @@ Both are read from this machine alone; nothing is fetched.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +30,7 @@ ANSWERING = "ForQuestionAnswering"
 LIMIT = 384  # tokens of question and passage, where a model takes more
 
 
-class _Foreign:
+class _Foreign(ABC):
     """What readers of others have in common."""
 
     def __init__(self, name: str, folder: Path, threads: int) -> None:
@@ -56,6 +57,18 @@ class _Foreign:
     def prepare(self) -> Iterator[Progress]:
         """There is nothing to prepare."""
         yield from ()
+
+    @abstractmethod
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """Read each passage, in order."""
+
+    def load(self, question: str) -> None:
+        """Load the model now.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        self.read(question, [question])
 
 
 class CrossEncoderReader(_Foreign):

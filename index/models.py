@@ -67,7 +67,7 @@ def loading(name: str, folder: Path, option: str, threads: int = 0) -> Iterator[
         torch.set_num_threads(threads)
     try:
         yield
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except (ImportError, OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(
             f"The model {name} in {folder} cannot be loaded "
             f"({' '.join(str(error).split())[:200]}); name another with `{option}`."

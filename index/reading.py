@@ -106,6 +106,14 @@ class Reader(Protocol):
         """Do what takes long and is done once on a machine; closing the iterator stops it."""
         ...
 
+    def load(self, question: str) -> None:
+        """Load the model now, so that reading for a question of this length need not wait.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        ...
+
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """Read each passage; what exceeds the model's limit is cut off."""
         ...

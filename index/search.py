@@ -146,17 +146,14 @@ class Searcher:
     def load(self, text: str) -> None:
         """Begin to load the models, aside; `start` waits for them.
 
-        A model is loaded by giving it `text`, and some passages: it prepares itself for the number
-        and the length of what it sees.
+        A model is loaded for `text`: it prepares itself for its length.
         """
-        named = self.store.meta("model") or "", self.store.fingerprint
+        with self.store.snapshot():
+            named = self.store.meta("model") or "", self.store.fingerprint
         aside = ThreadPoolExecutor(2)
         self._models = [aside.submit(lambda: self._opened(*named).encode_query(text))]
         if self.reader is not None:
-            ids = self.store.passage_ids()
-            some = self.store.passages(ids[:: -(-len(ids) // FIRST)].tolist()) if len(ids) else ()
-            texts = [passage.text for passage in some]
-            self._models = [*self._models, aside.submit(self.reader.read, text, texts)]
+            self._models = [*self._models, aside.submit(self.reader.load, text)]
         aside.shutdown(wait=False)
 
     def start(self, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,8 +10,8 @@ from time import perf_counter
 from typing import Self
 
 from index.build import build, remove, status
-from index.errors import IndexingError, ModelError
-from index.filters import Asked, parse, without_filters
+from index.errors import ModelError
+from index.filters import Asked, without_filters
 from index.holdings import check, holdings
 from index.lexical import analyze_spans
 from index.places import complete, examine
@@ -23,10 +22,10 @@ from index.sources import locate, state
 from qa.answer import Composition, compose
 from qa.config import Settings
 from qa.copies import copied
-from qa.errors import QuestionError
 from qa.evidence import PASSAGES
 from qa.looking import Looking
 from qa.marks import MarkedSet
+from qa.question import checked, whole
 from qa.resuming import SessionsOver
 from qa.suggestions import suggestions
 from qa.types import (
@@ -53,8 +52,6 @@ from qa.types import (
 from qa.upkeep import calibrated, told, watched
 from qa.why import Workings, why
 
-LONGEST = 2_000  # words of a question; what is longer is a document
-LETTERS = 20_000  # and characters, should they be no words
 NOT_FOUND = "This is not in these documents."
 
 
@@ -123,10 +120,10 @@ class Assistant:
             QuestionError: the question is empty, as long as a document, or has a wrong filter.
             index.errors.ModelError: the index's model is not on this machine.
         """
-        question, asked = _checked(question)
+        question, asked = checked(question)
         self.searcher.start(asked.text)
         self._encoder.set()
-        return self._answer(question, asked, tuple(map(_whole, history)), scope)
+        return self._answer(question, asked, tuple(map(whole, history)), scope)
 
     def stream(
         self, question: str, history: Sequence[str] = (), scope: Collection[str] | None = None
@@ -136,7 +133,7 @@ class Assistant:
         Yields:
             A `Partial` where there is time for one, and the `Answer` last.
         """
-        question, asked, history = *_checked(question), tuple(map(_whole, history))
+        question, asked, history = *checked(question), tuple(map(whole, history))
         if not self._encoder.is_set():
             yield Progress("words", 0)
             yield Partial("words", self._answer(question, asked, history, scope, words_only=True))
@@ -152,14 +149,14 @@ class Assistant:
         if not self._encoder.is_set():
             self.searcher.encode("warm")
             if self.searcher.reader is not None:
-                self.searcher.reader.read("warm", ["warm"])
+                self.searcher.reader.load("warm")
             if self.searcher.reranker is not None:
                 self.searcher.reranker.score("warm", ["warm"])
             self._encoder.set()
 
     def search(self, query: str, k: int = 10) -> SearchResult:
         """The best k passages, best first."""
-        query, asked = _checked(query)
+        query, asked = checked(query)
         self.searcher.start(asked.text)
         started = perf_counter()
         encoding = self.searcher.encode(asked.text)
@@ -258,7 +255,7 @@ class Assistant:
         """A few questions that the documents answer by words alone; tried, so it takes a moment."""
 
         def answers(question: str, document: str) -> bool:
-            text, asked = _checked(question)
+            text, asked = checked(question)
             answer = self._answer(text, asked, (), None, words_only=True)
             return any(cited.hit.document.id == document for cited in answer.citations)
 
@@ -266,7 +263,7 @@ class Assistant:
 
     def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
         """Tell why a stretch of a document is in an answer, or which stage lost it."""
-        _, asked = _checked(answer.question)
+        _, asked = checked(answer.question)
         ticked = frozenset(map(self.searcher.store.present_id, answer.ticked))
         scope = None if answer.scope is None else ticked
         self.warm()
@@ -343,33 +340,6 @@ def not_found(scope: Collection[str] | None) -> str:
         return NOT_FOUND
     documents = "the one document" if len(scope) == 1 else f"the {len(scope):,} documents"
     return f"This is not in {documents} that you ticked; the others were not searched."
-
-
-def _checked(question: str) -> tuple[str, Asked]:
-    """The question on one line, and what it asks beside its filters."""
-    question = " ".join(_whole(question).split())
-    if (words := len(question.split())) > LONGEST:
-        raise QuestionError(
-            f"The question has {words:,} words; ask in {LONGEST:,} or fewer, or add the text to "
-            "the documents."
-        )
-    if len(question) > LETTERS:
-        raise QuestionError(
-            f"The question has {len(question):,} characters; ask in {LETTERS:,} or fewer."
-        )
-    try:
-        asked = parse(question)
-    except IndexingError as error:
-        raise QuestionError(str(error)) from None
-    if not re.search(r"\w", asked.text):
-        beside = " but for its filters" if re.search(r"\w", question) else ""
-        raise QuestionError(f"The question is empty{beside}; type what you want to know.")
-    return question, asked
-
-
-def _whole(text: str) -> str:
-    """The text with ? for halves of characters, which no tokenizer takes: terminals make them."""
-    return text.encode(errors="replace").decode()
 
 
 def _checked_on_disk(composed: Composition, confidences: Sequence[float]) -> tuple[Citation, ...]:

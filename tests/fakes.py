@@ -83,6 +83,9 @@ class FakeReader:
     def prepare(self) -> Iterator[Progress]:
         yield from ()
 
+    def load(self, question: str) -> None:
+        self.read(question, [question])
+
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         self.asked += [(question, passage) for passage in passages]
         return [self._reading(question, passage) for passage in passages]

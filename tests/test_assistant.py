@@ -17,9 +17,9 @@ from index.errors import DocumentNotFoundError, IndexMissingError, ModelError
 from index.search import Searcher
 from index.types import BuildReport
 from qa import Assistant
-from qa.assistant import LONGEST
 from qa.config import Settings
 from qa.errors import QuestionError
+from qa.question import LONGEST
 from qa.types import Answer, Partial, Progress
 from tests.fakes import HashEmbedder
 

