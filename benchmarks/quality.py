@@ -54,6 +54,7 @@ RANKING: tuple[Figure, ...] = (
     ("nDCG@10", "nDCG@10", _any),
 )
 EVIDENCE: tuple[Figure, ...] = (
+    ("answer in the first passage", "first_passage", _any),
     ("answer in top 5", "answer_in_passages@5", _any),
     ("first quote holds the answer", "first_quote", _any),
     ("a quote holds the answer", "answer_in_quotes", _any),
@@ -114,6 +115,10 @@ def rows(name: str, result: RunResult) -> Iterator[tuple[str, np.ndarray]]:
                 for a in record.question.answers
             ]
             record.values["first_quote"] = float(any(held))
+        if record.answer and record.question.answers:
+            first = [hit["passage"]["text"].lower() for hit in record.answer["hits"][:1]]
+            held = [a.lower() in text for text in first for a in record.question.answers]
+            record.values["first_passage"] = float(any(held))
     for title, key, chosen in FIGURES.get(name, RANKING):
         found = [r.values[key] for r in result.records if key in r.values and chosen(r)]
         if found:
