@@ -14,6 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.train import PASSAGES, QUESTIONS
@@ -22,9 +23,12 @@ RESULTS = Path(__file__).parent / "results" / "curve.jsonl"
 FORM = re.compile(r"(?P<name>[^\[=]+)(?:\[(?P<options>[^\]]*)\])?=(?P<run>.+):(?P<steps>\d+)")
 
 
-def measured(folder: Path, weights: Path, options: str, most: int) -> dict[str, float]:
+def measured(
+    folder: Path, weights: Path, options: str, most: int, without: Sequence[Path]
+) -> dict[str, float]:
     """What `training.evaluate` finds for all sources together."""
     command = [sys.executable, "-m", "training.evaluate", str(folder), "--weights", str(weights)]
+    command += [word for other in without for word in ("--without", str(other))]
     command += ["--most", str(most), "--json", *shlex.split(options)]
     found: dict[str, float] = json.loads(subprocess.check_output(command))["all"]
     return found
@@ -35,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("runs", nargs="+", metavar="NAME=RUN:STEPS")
+    parser.add_argument("--without", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--most", type=int, default=400, help="questions, the same for all")
     given = parser.parse_args()
     for text in given.runs:
@@ -47,7 +52,7 @@ def main() -> None:
             "steps": int(named["steps"]),
             "pairs": int(named["steps"]) * QUESTIONS * PASSAGES,
             "mb": round(weights.stat().st_size / 1e6, 1),
-            **measured(given.folder, weights, named["options"] or "", given.most),
+            **measured(given.folder, weights, named["options"] or "", given.most, given.without),
         }
         print(json.dumps(row), flush=True)
         with RESULTS.open("a", encoding="utf-8") as file:

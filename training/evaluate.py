@@ -1,7 +1,8 @@
 """Measure a trained reader: `python -m training.evaluate FOLDER [--weights FILE] [--json]`.
 
 FOLDER holds `examples.jsonl.gz` of `training.data`; the questions measured are those that
-`training.train` held back, or a number of them drawn by the seed. Each is asked of the passage that
+`training.train` held back and did not ask of another passage either, which --without says of other
+folders; or a number of them drawn by the seed. Each is asked of the passage that
 answers it and of its up to ten negatives, and its impossible twin, if it has one, of the passage.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,11 +133,32 @@ def table(rows: Mapping[str, Mapping[str, float | None]]) -> str:
     return "\n".join(lines)
 
 
+def unasked(rows: Sequence[Example], others: Sequence[Example] = ()) -> list[Example]:
+    """The rows held back whose question is none of those trained on, here or in `others`.
+
+    Sources overlap: one asks of a sentence what another asks of the paragraph around it.
+    """
+    asked = {_folded(row.question) for row in (*rows, *others) if not held(row)}
+    return [row for row in rows if held(row) and _folded(row.question) not in asked]
+
+
+def _folded(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.lower()))
+
+
 def settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     """What the user wants."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--weights", type=Path, help=f"default: {WEIGHTS} in FOLDER")
+    parser.add_argument(
+        "--without",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="trained on, too",
+    )
     parser.add_argument("--most", type=positive, default=600, help="questions, drawn by the seed")
     parser.add_argument("--json", action="store_true", help="print the measures as JSON")
     add_options(parser)
@@ -145,7 +168,7 @@ def settings(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the questions that were held back, and print the measures."""
     given = settings(arguments)
-    rows = [row for row in load(given.folder) if held(row)]
+    rows = unasked(load(given.folder), [row for folder in given.without for row in load(folder)])
     if not rows:
         raise TrainingError(f"{given.folder / FILE} holds none that is kept from training.")
     if len(rows) > given.most:

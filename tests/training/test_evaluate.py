@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import torch
 from safetensors.torch import save_file
 
 from index.network import Network
-from tests.training.tiny import tiny_folder
+from tests.training.tiny import tiny_examples, tiny_folder
 from training.command import TrainingError
-from training.evaluate import Verdict, by_source, main, measures
+from training.evaluate import Verdict, by_source, main, measures, unasked
+from training.examples import held
 from training.train import WEIGHTS
 
 
@@ -85,3 +87,13 @@ def test_weights_that_are_missing_broken_or_of_another_network_are_told(
         main(options)
     with pytest.raises(TrainingError, match="holds no examples"):
         main([str(tmp_path)])
+
+
+def test_a_question_that_is_trained_on_elsewhere_is_no_measure() -> None:
+    rows = tiny_examples()
+    kept = [row for row in rows if held(row)]
+    trained = next(row for row in rows if not held(row))
+    assert unasked(rows) == kept
+    again = replace(trained, question=f" {kept[0].question.upper()} !")
+    assert unasked(rows, [again]) == unasked([*rows, again]) == kept[1:]
+    assert unasked(rows, [replace(again, passage=kept[0].passage)]) == kept

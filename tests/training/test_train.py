@@ -100,7 +100,7 @@ def test_a_checkpoint_of_another_run_or_a_broken_one_is_told(
 def test_it_learns_to_point_at_the_answers_of_questions_held_back(
     folder: Path, base: Path, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main([str(folder), "--out", str(tmp_path), *_options(base, steps=120)])
+    main([str(folder), "--out", str(tmp_path), *_options(base, steps=240)])
     exact = []
     for weights in (whole / WEIGHTS, tmp_path / WEIGHTS):
         capsys.readouterr()

@@ -32,6 +32,7 @@ THINGS = [
     "chapel",
     "bakery",
 ]
+ORDINALS = ["first", "second", "third", "last"]
 MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -39,10 +40,13 @@ def tiny_examples() -> list[Example]:
     """Four hundred questions on what was built when in a town, some with an impossible twin."""
     chance = random.Random(3)  # noqa: S311 - the same each time
     texts = [
-        (f"When was the {thing} of {town} built?", f"The {thing} of {town} was built in {year}.")
+        (
+            f"When was the {which} {thing} of {town} built?",
+            f"The {which} {thing} of {town} was built in {year}.",
+        )
         for thing in THINGS
         for town in TOWNS
-        for year in chance.sample(range(1800, 1900), 4)
+        for which, year in zip(ORDINALS, chance.sample(range(1800, 1900), 4), strict=True)
     ]
     found = []
     for question, passage in texts:
