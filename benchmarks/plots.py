@@ -21,6 +21,7 @@ LINES = {
     "p95_ms": "question p95, ms",
     "ask_mb": "asking, MB resident",
 }
+DRAWN = ("full", "second round")  # runs that went on from one another
 LEARNT = {
     "first": "right passage first",
     "f1": "answer, token F1",
@@ -115,7 +116,7 @@ def beside() -> str:
 
 def curve() -> str:
     """What the whole reader learns over the pairs it has seen; the newest of each number."""
-    rows = {row["pairs"]: row for row in last("curve") if row["name"] == "full"}
+    rows = {row["pairs"]: row for row in last("curve") if row["name"] in DRAWN}
     least, most = log10(min(rows)), log10(max(rows))
     marks = []
 
