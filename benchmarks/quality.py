@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,21 +104,19 @@ def measure(folder: Path, indexes: Path, reader: str) -> RunResult:
     raise RuntimeError(f"{folder} was not measured")
 
 
+def holds(texts: Sequence[str], answers: Sequence[str]) -> float:
+    """1 if an answer stands, letter for letter but for their case, in one of the texts."""
+    return float(any(a.lower() in text.lower() for text in texts for a in answers))
+
+
 def rows(name: str, result: RunResult) -> Iterator[tuple[str, np.ndarray]]:
     """Name every figure of a set, with its value for each question."""
     for record in result.records:
         if record.answer and "answer_in_quotes" in record.values:
-            quotes = record.answer["citations"][:1]
-            held = [
-                a.lower() in q["quote"]["text"].lower()
-                for q in quotes
-                for a in record.question.answers
-            ]
-            record.values["first_quote"] = float(any(held))
-        if record.answer and record.question.answers:
-            first = [hit["passage"]["text"].lower() for hit in record.answer["hits"][:1]]
-            held = [a.lower() in text for text in first for a in record.question.answers]
-            record.values["first_passage"] = float(any(held))
+            quotes = [cited["quote"]["text"] for cited in record.answer["citations"][:1]]
+            passages = [hit["passage"]["text"] for hit in record.answer["hits"][:1]]
+            record.values["first_quote"] = holds(quotes, record.question.answers)
+            record.values["first_passage"] = holds(passages, record.question.answers)
     for title, key, chosen in FIGURES.get(name, RANKING):
         found = [r.values[key] for r in result.records if key in r.values and chosen(r)]
         if found:

@@ -184,7 +184,7 @@ def _reader(settings: Settings) -> Iterator[Progress | Check]:
             yield Check("Reader", "ok", "off")
             return
         yield from reader.prepare()
-        reader.read("first", ["first"])
+        reader.load("first")
     except (IndexingError, ImportError, OSError) as error:
         ours = settings.reader.startswith(DEFAULT_READER)
         yield Check("Reader", "fail", str(error), _REINSTALL if ours else "export QUOTH_READER=off")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.lexical import analyze
+from qa.conversation import unbracketed
 
 LONGEST = 500  # characters of a question; what is longer tells a story
 
@@ -14,7 +15,6 @@ _ASKS = r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|did|do
 _JOINT = re.compile(
     rf"\?\s+|[,;]\s*(?:and|or|but)?\s+(?={_ASKS}\b)|\s+and\s+(?={_ASKS}\b)", re.IGNORECASE
 )
-_CARRIED = re.compile(r"(?<=\?) \([^()]*\)$")  # what a follow-up takes along is no thing of its own
 _COMPARES = re.compile(
     r"\b(?:compar\w*|differ\w*|versus|vs|than|between|rather|both|contrast\w*)\b", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ def parts(question: str) -> list[Wanted]:
     """Each thing asked for; none where it is one thing."""
     if len(question) > LONGEST:
         return []
-    question = _CARRIED.sub("", question)
+    question = unbracketed(question)  # what a follow-up takes along is no thing of its own
     clauses = [piece for piece in _JOINT.split(question) if analyze(piece)]
     found = _apart(clauses) if len(clauses) > 1 else []
     return found or _apart(list(_entities(question)))

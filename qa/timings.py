@@ -74,7 +74,7 @@ def stages(settings: Settings) -> dict[str, float]:
             assistant.searcher.embedder.encode_query("first")
         if (reader := assistant.searcher.reader) is not None:
             with timed("load the reader"):
-                reader.read("first", ["first"])
+                reader.load("first")
         with timed("embed the question"):
             assistant.searcher.encode(QUESTION)
         with timed("answer"):

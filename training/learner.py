@@ -53,9 +53,9 @@ class Learner:
         """Read questions and passages, in parts of like length, so that little is padded."""
         encodings = self.tokenizer.encode_batch(list(pairs))
         taken = _inputs(encodings)
-        # Ever other lengths would fill the memory with buffers.
-        sizes = filled(taken["attention_mask"].sum(1).numpy())
-        order = torch.argsort(taken["attention_mask"].sum(1))
+        lengths = taken["attention_mask"].sum(1)
+        order = torch.argsort(lengths)
+        sizes = filled(lengths.numpy())  # ever other ones would fill the memory with buffers
         longest = taken["input_ids"].shape[1]
         verdicts, points = [], []
         with torch.autocast(self.device.type, torch.bfloat16):
