@@ -18,8 +18,8 @@ class Network(nn.Module):
     The embeddings are the packaged encoder's, never trained, and so need not be shipped again.
     """
 
-    def __init__(self, folder: Path, layers: int = 6) -> None:
-        """Start from the first `layers` layers of the encoder in `folder`."""
+    def __init__(self, folder: Path, layers: int | None = 6) -> None:
+        """Start from the first `layers` layers of the encoder in `folder`, or from all (None)."""
         super().__init__()
         # Dropout halves the speed of training on a processor, and little more than one pass over
         # the examples leaves it little to prevent.

@@ -8,9 +8,7 @@ with Searcher.open("index-folder") as searcher:
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +21,12 @@ from index import lexical, ranking
 from index.approximate import library
 from index.caches import open_caches
 from index.catalogue import METADATA, Catalogue
-from index.embedding import Embedder, QueryEncoding, open_embedder
-from index.errors import ModelError
+from index.embedding import Embedder, QueryEncoding
 from index.filters import Allowed, Filters, allowed, within
+from index.opening import Models
 from index.ranking import READER, Query, View
 from index.reading import CLEAR, FIRST, READ, Reader, Reading, shares
+from index.recent import Recent
 from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
@@ -39,9 +38,8 @@ Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 CANDIDATES = 100  # of each of the two searches
-CACHED_VIEWS = 5_000  # about 40 KB each
-CACHED_READINGS = 2_000  # about 3 KB each
-REMEMBERED = 64  # questions: those of a conversation are looked back at with every further one
+VIEWS = 5_000  # that are kept, about 40 KB each
+READINGS = 2_000  # the same, about 3 KB each
 REACH = 3  # passages either way that may share a section
 
 
@@ -75,14 +73,11 @@ class Searcher:
         self.store = store
         self.reranker = reranker
         self.reader = reader
-        self._embedder = embedder
+        self._models = Models(store, embedder, reader)
         self._caches: Caches | None = None
-        self._views: OrderedDict[int, View] = OrderedDict()
-        self._readings: OrderedDict[tuple[str, int], Reading] = OrderedDict()
-        self._encodings: dict[str, QueryEncoding] = {}
+        self._views: Recent[int, View] = Recent(VIEWS)
+        self._readings: Recent[tuple[str, int], Reading] = Recent(READINGS)
         self._lock = threading.RLock()
-        self._loading = threading.Lock()  # its own: words are matched while the model loads
-        self._models: Sequence[Future[object]] = ()  # what is being loaded aside
         self._pool, self._weights = ranking.load_weights()
 
     @classmethod
@@ -119,42 +114,18 @@ class Searcher:
         Raises:
             ModelError: the model is not on this machine, or not the one the index was made with.
         """
-        return self._opened(self.store.meta("model") or "", self.store.fingerprint)
-
-    def _opened(self, name: str, fingerprint: str) -> Embedder:
-        # The store's lock is never taken within this one: who asks holds the store and waits here.
-        with self._loading:
-            if self._embedder is None:
-                self._embedder = open_embedder(name)
-        if self._embedder.fingerprint != fingerprint:
-            raise ModelError(
-                f"The index was made with another version of {name} than is installed; run `quoth "
-                "index rebuild` to embed the documents anew."
-            )
-        return self._embedder
+        return self._models.embedder
 
     def encode(self, text: str) -> QueryEncoding:
         """Embed a question with the index's model; those asked last are remembered."""
-        known = self._encodings.get(text)
-        if known is None:
-            known = self.embedder.encode_query(text)
-            if len(self._encodings) >= REMEMBERED:
-                self._encodings.clear()
-            self._encodings[text] = known
-        return known
+        return self._models.encode(text)
 
     def load(self, text: str) -> None:
         """Begin to load the models, aside; `start` waits for them.
 
         A model is loaded for `text`: it prepares itself for its length.
         """
-        with self.store.snapshot():
-            named = self.store.meta("model") or "", self.store.fingerprint
-        aside = ThreadPoolExecutor(2)
-        self._models = [aside.submit(lambda: self._opened(*named).encode_query(text))]
-        if self.reader is not None:
-            self._models = [*self._models, aside.submit(self.reader.load, text)]
-        aside.shutdown(wait=False)
+        self._models.load(text)
 
     def start(self, text: str) -> None:
         """Load models and caches side by side; once a question was asked there is no need.
@@ -163,13 +134,10 @@ class Searcher:
             ModelError: a model is not on this machine, or not the one the index was made with.
         """
         if self._caches is None:
-            if not self._models:
-                self.load(text)
+            self._models.load(text)
             with self.reading():
                 library()  # takes a while to import
-                for model in self._models:
-                    model.result()
-            self._models = ()
+                self._models.wait()
 
     @contextmanager
     def reading(self) -> Iterator[Caches]:
@@ -339,42 +307,31 @@ class Searcher:
     def views(self, passages: Sequence[Passage]) -> list[View]:
         """What ranking sees of these passages."""
         with self.reading():
-            missing = [p for p in passages if p.id not in self._views]
-            packed = self.store.states([p.id for p in missing])
-            spans = [sentences(p.text) for p in missing]
-            texts = [p.text[s:e] for p, found in zip(missing, spans, strict=True) for s, e in found]
-            stems = iter(lexical.analyze_each(texts))
-            for p, found, states in zip(missing, spans, packed, strict=True):
-                own = [next(stems) for _ in found]
-                self._views[p.id] = ranking.view(
-                    p.id, p.document_id, p.section, found, own, unpack(states)
-                )
-            views = [self._views[p.id] for p in passages]
-            for view in views:
-                self._views.move_to_end(view.id)
-            while len(self._views) > max(CACHED_VIEWS, len(passages)):
-                self._views.popitem(last=False)
-            return views
+            keys = [passage.id for passage in passages]
+            return self._views.of(keys, lambda new: self._look([passages[i] for i in new]))
+
+    def _look(self, passages: Sequence[Passage]) -> Iterator[View]:
+        spans = [sentences(p.text) for p in passages]
+        texts = [p.text[s:e] for p, found in zip(passages, spans, strict=True) for s, e in found]
+        stems = iter(lexical.analyze_each(texts))
+        packed = self.store.states([p.id for p in passages])
+        for p, found, states in zip(passages, spans, packed, strict=True):
+            own = [next(stems) for _ in found]
+            yield ranking.view(p.id, p.document_id, p.section, found, own, unpack(states))
 
     def read(self, query: Query, passages: Sequence[Passage]) -> list[Reading]:
         """What the reader makes of these passages; those read last are remembered.
 
         Nothing, an empty list, where there is no reader or only words count.
         """
-        if self.reader is None or query.vector is None:
+        reader = self.reader
+        if reader is None or query.vector is None:
             return []
         with self.reading():
-            known, text = self._readings, query.text
-            missing = [passage for passage in passages if (text, passage.id) not in known]
-            found = self.reader.read(text, [passage.text for passage in missing])
-            for passage, reading in zip(missing, found, strict=True):
-                known[text, passage.id] = reading
-            readings = [known[text, passage.id] for passage in passages]
-            for passage in passages:
-                known.move_to_end((text, passage.id))
-            while len(known) > max(CACHED_READINGS, len(passages)):
-                known.popitem(last=False)
-            return readings
+            keys = [(query.text, passage.id) for passage in passages]
+            return self._readings.of(
+                keys, lambda new: reader.read(query.text, [passages[i].text for i in new])
+            )
 
     def _read_best(self, query: Query, passages: Sequence[Passage]) -> list[Reading]:
         """Read passages, best first, or only the first of them where one surely answers."""

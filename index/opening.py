@@ -1,0 +1,83 @@
+"""The models that a question needs: loaded when first needed, or ahead and aside."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from index.embedding import Embedder, QueryEncoding, open_embedder
+from index.errors import ModelError
+from index.reading import Reader
+from index.store import Store
+
+REMEMBERED = 64  # questions: those of a conversation are looked back at with every further one
+
+
+class Models:
+    """The model that an index was made with, and a reader; may be used from several threads."""
+
+    def __init__(self, store: Store, embedder: Embedder | None, reader: Reader | None) -> None:
+        """Take the model that `store` names, or `embedder`, which must be the same."""
+        self._store = store
+        self._embedder = embedder
+        self._reader = reader
+        self._encodings: dict[str, QueryEncoding] = {}
+        self._lock = threading.Lock()  # its own: words are matched while the model loads
+        self._aside: Sequence[Future[object]] = ()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The index's model.
+
+        Raises:
+            ModelError: the model is not on this machine, or not the one the index was made with.
+        """
+        return self._opened(self._store.meta("model") or "", self._store.fingerprint)
+
+    def _opened(self, name: str, fingerprint: str) -> Embedder:
+        # The store's lock is never taken within this one: who asks holds the store and waits here.
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_embedder(name)
+        if self._embedder.fingerprint != fingerprint:
+            raise ModelError(
+                f"The index was made with another version of {name} than is installed; run `quoth "
+                "index rebuild` to embed the documents anew."
+            )
+        return self._embedder
+
+    def encode(self, text: str) -> QueryEncoding:
+        """Embed a question; those asked last are remembered."""
+        known = self._encodings.get(text)
+        if known is None:
+            known = self.embedder.encode_query(text)
+            if len(self._encodings) >= REMEMBERED:
+                self._encodings.clear()
+            self._encodings[text] = known
+        return known
+
+    def load(self, text: str) -> None:
+        """Begin to load the models, aside, unless they are being loaded; `wait` waits for them.
+
+        A model is loaded for `text`: it prepares itself for its length.
+        """
+        if self._aside:
+            return
+        with self._store.snapshot():
+            named = self._store.meta("model") or "", self._store.fingerprint
+        aside = ThreadPoolExecutor(2)
+        self._aside = [aside.submit(lambda: self._opened(*named).encode_query(text))]
+        if self._reader is not None:
+            self._aside = [*self._aside, aside.submit(self._reader.load, text)]
+        aside.shutdown(wait=False)
+
+    def wait(self) -> None:
+        """Wait until what is being loaded is there.
+
+        Raises:
+            ModelError: a model is not on this machine, or not the one the index was made with.
+        """
+        for model in self._aside:
+            model.result()
+        self._aside = ()
