@@ -17,7 +17,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.train import PASSAGES, QUESTIONS
+from training.lesson import PASSAGES
+from training.train import QUESTIONS
 
 RESULTS = Path(__file__).parent / "results" / "curve.jsonl"
 FORM = re.compile(r"(?P<name>[^\[=]+)(?:\[(?P<options>[^\]]*)\])?=(?P<run>.+):(?P<steps>\d+)")

@@ -105,7 +105,7 @@ def open_learner(given: argparse.Namespace) -> Learner:
     with loading(folder.name, folder, "--base", given.threads):
         network = Network(folder, given.layers)
         tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
-    if len(network.bert.encoder.layer) < given.layers:
+    if len(network.bert.encoder.layer) < (given.layers or 0):
         raise TrainingError(f"{folder} has fewer than {given.layers} layers; give fewer --layers.")
     if given.rank:
         adapt(network, given.rank)

@@ -1,16 +1,15 @@
 """Train the reader: `python -m training.train FOLDER [--steps N]`.
 
 FOLDER holds `examples.jsonl.gz` of `training.data`. A step takes twelve questions, each with a
-passage that answers it and three that do not. Three losses: a softmax over the four passages (which
-answers?), a logistic one of each pair (does it answer at all?, also of impossible questions), and a
-softmax over places (where does the answer start, where does it end?).
+passage that answers it and three that do not (`training/lesson.py`).
 
 The rate stays the same until the last fifth of the steps, and falls to nought in them (Hu et al.,
 "MiniCPM", 2024): so a checkpoint before that fifth serves any number of steps, and a later call
 goes on from the furthest that does. A number of questions is held back for `training.evaluate`.
-With --start a reader that was trained before learns on, from other examples. The same seed gives
-the same order of examples, and on one processor with as many threads the same weights. The result
-is `reader.safetensors` in FOLDER, or in --out.
+With --start a reader that was trained before learns on, from other examples, or from those that a
+run of --after steps left; with --teacher it learns what other readers make of them, too. The same
+seed gives the same order of examples, and on one processor with as many threads the same weights.
+The result is `reader.safetensors` in FOLDER, or in --out.
 """
 
 from __future__ import annotations
@@ -26,16 +25,14 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from tokenizers import Encoding
-from torch import Tensor
-from torch.nn import functional
 
 from index.digests import sha256_of
 from training.command import Clock, TrainingError, make, positive, run
 from training.examples import FILE, Example, held, load
-from training.learner import Judged, Learner, add_options, open_learner, take
+from training.learner import Learner, add_options, open_learner, take
+from training.lesson import losses
 
-QUESTIONS, PASSAGES = 12, 4
+QUESTIONS = 12
 RATE, HEAD_RATE = 1e-4, 1e-3
 ADAPTING = 10  # times the rate, which adapters want
 WARM = 120  # steps until the rate is reached
@@ -51,83 +48,20 @@ def rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / WARM, (steps - step) / (FALL * steps))
 
 
-def batch(
-    rows: Sequence[Example], chance: np.random.Generator
-) -> tuple[list[tuple[str, str]], Tensor]:
-    """Pairs, question by question with the right passage first; then pairs that do not answer.
-
-    Also whether each holds the answer, float32 (n,).
-    """
-    pairs: list[tuple[str, str]] = []
-    for row in rows:
-        order = chance.permutation(len(row.negatives))[: PASSAGES - 1]
-        drawn = [row.negatives[i] for i in order]
-        others = [other.passage for other in rows if other.passage != row.passage] or [""]
-        while len(drawn) < PASSAGES - 1:
-            drawn.append(others[int(chance.integers(len(others)))])
-        pairs += [(row.question, text) for text in (row.passage, *drawn)]
-    spoiled = [(row.impossible, row.passage) for row in rows if row.impossible]
-    holds = torch.zeros(len(pairs) + len(spoiled))
-    holds[: len(pairs) : PASSAGES] = 1
-    return pairs + spoiled, holds
-
-
-def places(encoding: Encoding, span: tuple[int, int] | None) -> tuple[int, int] | None:
-    """The first and last token of an answer, if they are among those kept."""
-    if span is None:
-        return None
-    kinds = zip(encoding.sequence_ids, encoding.offsets, strict=True)
-    inside = [
-        i
-        for i, (kind, (start, end)) in enumerate(kinds)
-        if kind == 1 and start < span[1] and end > span[0]
-    ]
-    return (inside[0], inside[-1]) if inside else None
-
-
-def losses(
-    learner: Learner, rows: Sequence[Example], chance: np.random.Generator
-) -> tuple[Tensor, float]:
-    """The loss of one step, and the share of questions whose right passage came first."""
-    pairs, holds = batch(rows, chance)
-    judged = learner.judge(pairs)
-    ranked = judged.verdicts[: len(rows) * PASSAGES, 0].view(len(rows), PASSAGES)
-    right = torch.zeros(len(rows), dtype=torch.long, device=learner.device)
-    holds = holds.to(learner.device)
-    answering = functional.binary_cross_entropy_with_logits(
-        judged.verdicts[:, 1], holds, weight=1 + 1.5 * holds
-    )
-    loss = functional.cross_entropy(ranked, right) + answering + 0.5 * pointing(judged, rows)
-    return loss, float((ranked.argmax(1) == 0).float().mean())
-
-
-def pointing(judged: Judged, rows: Sequence[Example]) -> Tensor:
-    """The loss of starts and ends, as a mean over all questions: nought for those without."""
-    found = [
-        (number * PASSAGES, place)
-        for number, row in enumerate(rows)
-        if (place := places(judged.encodings[number * PASSAGES], row.span))
-    ]
-    total = torch.zeros((), device=judged.points.device)
-    if found:
-        logits = judged.points[[row for row, _ in found]]
-        for side in (0, 1):
-            wanted = torch.tensor([place[side] for _, place in found], device=total.device)
-            total = total + functional.cross_entropy(logits[:, :, side], wanted) / 2
-    return total * len(found) / len(rows)
-
-
 @dataclass(frozen=True)
 class Run:
     """A run of training: what learns, at which full rates, for how long, and where that is kept.
 
-    `made` says of what: a checkpoint of anything else is none of its own.
+    `after` is the number of steps whose examples are passed over. `made` says of what the run is: a
+    checkpoint of anything else is none of its own.
     """
 
     learner: Learner
+    teachers: list[Learner]
     optimizer: torch.optim.AdamW
     rates: tuple[float, ...]
     steps: int
+    after: int
     out: Path
     made: dict[str, Any]
 
@@ -204,12 +138,13 @@ def fit(training: Run, rows: Sequence[Example], seed: int, every: int) -> None:
     clock.skip(begin)
     if begin:
         print(f"going on after {begin:,} steps", flush=True)
-    order = drawn(len(rows), training.steps, seed)
+    order = drawn(len(rows), training.after + training.steps, seed)[training.after :]
     network, optimizer = training.learner.network.train(), training.optimizer
     for step in range(begin, training.steps):
         training.set_rates(step)
         chance = np.random.default_rng((seed, 1_000 + step))
-        loss, first = losses(training.learner, [rows[i] for i in order[step]], chance)
+        some = [rows[i] for i in order[step]]
+        loss, first = losses(training.learner, training.teachers, some, chance)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
@@ -238,8 +173,21 @@ def begun(given: argparse.Namespace, out: Path) -> Run:
     if given.start:
         take(learner, given.start, "--start")
         made["start"] = sha256_of(given.start)
+    if given.after:
+        made["after"] = given.after
+    teachers = [_teacher(given, path) for path in given.teacher]
+    if teachers:
+        made["teachers"] = [sha256_of(path) for path in given.teacher]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    return Run(learner, optimizer, rates, given.steps, out, made)
+    return Run(learner, teachers, optimizer, rates, given.steps, given.after, out, made)
+
+
+def _teacher(given: argparse.Namespace, weights: Path) -> Learner:
+    """A reader of all layers, whatever learns from it."""
+    teacher = open_learner(argparse.Namespace(**vars(given) | {"layers": None, "rank": None}))
+    take(teacher, weights, "--teacher")
+    teacher.network.eval().requires_grad_(requires_grad=False)
+    return teacher
 
 
 def settings(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -249,6 +197,10 @@ def settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="default: FOLDER")
     parser.add_argument("--steps", type=positive, default=4000)
     parser.add_argument("--start", type=Path, help="a reader to go on from; default: the encoder")
+    parser.add_argument("--after", type=positive, default=0, help="steps whose examples are known")
+    parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], help="a reader to learn from; repeat"
+    )
     parser.add_argument("--every", type=positive, default=EVERY, help="steps to a checkpoint")
     add_options(parser)
     return parser.parse_args(arguments)

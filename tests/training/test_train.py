@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor
 
 from index.errors import ModelError
 from index.network import Network
-from tests.training.tiny import tiny_examples, tiny_folder
+from tests.training.tiny import tiny_folder
 from training.adapters import adapt
 from training.command import TrainingError
 from training.evaluate import main as evaluate
-from training.examples import FILE, held, load
+from training.examples import FILE, Example, held, load, save
 from training.learner import Learner
-from training.train import PASSAGES, WEIGHTS, batch, drawn, furthest, main, places, rate
+from training.lesson import losses
+from training.train import QUESTIONS, WEIGHTS, drawn, furthest, main, rate
 
 ROOT = Path(__file__).parents[2]
 STEPS = 12
@@ -39,6 +45,22 @@ def whole(folder: Path, base: Path, tmp_path_factory: pytest.TempPathFactory) ->
     out = tmp_path_factory.mktemp("whole")
     main([str(folder), "--out", str(out), *_options(base)])
     return out
+
+
+@pytest.fixture(scope="module")
+def learned(folder: Path, base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reader that has learned to point at the answers."""
+    out = tmp_path_factory.mktemp("learned")
+    main([str(folder), "--out", str(out), *_options(base, steps=240)])
+    return out / WEIGHTS
+
+
+def _exact(folder: Path, base: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -> float:
+    """The share of answers that a reader points at exactly, of questions held back."""
+    capsys.readouterr()
+    options = ["--weights", str(weights), "--base", str(base), "--layers", "2", "--json"]
+    evaluate([str(folder), *options])
+    return float(json.loads(capsys.readouterr().out)["all"]["exact"])
 
 
 def _options(base: Path, *more: str, steps: int = STEPS) -> list[str]:
@@ -98,16 +120,37 @@ def test_a_checkpoint_of_another_run_or_a_broken_one_is_told(
 
 
 def test_it_learns_to_point_at_the_answers_of_questions_held_back(
-    folder: Path, base: Path, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, base: Path, whole: Path, learned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main([str(folder), "--out", str(tmp_path), *_options(base, steps=240)])
-    exact = []
-    for weights in (whole / WEIGHTS, tmp_path / WEIGHTS):
-        capsys.readouterr()
-        evaluate([str(folder), "--weights", str(weights), "--base", str(base), "--layers", "2"])
-        exact.append(float(capsys.readouterr().out.splitlines()[-1].split()[5]))
-    assert exact[0] < 0.8
-    assert exact[1] == 1
+    assert _exact(folder, base, whole / WEIGHTS, capsys) < 0.8
+    assert _exact(folder, base, learned, capsys) == 1
+
+
+def test_a_reader_learns_from_teachers_what_no_example_says(
+    folder: Path, base: Path, learned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unplaced = tmp_path / "unplaced"
+    unplaced.mkdir()
+    save([replace(row, span=None) for row in load(folder)], unplaced / FILE)
+    exact = {}
+    for name, teachers in {"alone": [], "taught": ["--teacher", str(learned)] * 2}.items():
+        out = tmp_path / name
+        main([str(unplaced), "--out", str(out), *_options(base, *teachers, steps=240)])
+        exact[name] = _exact(folder, base, out / WEIGHTS, capsys)
+    assert exact["alone"] < 0.5
+    assert exact["taught"] > 0.9
+
+
+def test_one_layer_learns_from_a_teacher_of_two_and_a_missing_teacher_is_told(
+    folder: Path, base: Path, learned: Path, tmp_path: Path
+) -> None:
+    few = ["--layers", "1", "--teacher", str(learned)]
+    main([str(folder), "--out", str(tmp_path), *_options(base, *few, steps=1)])
+    assert not any(".layer.1." in name for name in load_file(tmp_path / WEIGHTS))
+    with pytest.raises(TrainingError, match="of other settings or examples"):
+        main([str(folder), "--out", str(tmp_path), *_options(base, *few[:2], steps=1)])
+    with pytest.raises(TrainingError, match=r"missing; .*or give --teacher"):
+        main([str(folder), "--out", str(tmp_path), *_options(base, "--teacher", "nowhere")])
 
 
 def test_a_reader_learns_on_from_where_it_stood(
@@ -144,38 +187,27 @@ def test_every_example_is_seen_once_before_any_is_again() -> None:
     assert np.array_equal(drawn(30, 9, seed=0)[:5].ravel(), order)
 
 
-def test_a_batch_has_the_right_passage_first_and_the_impossible_questions_last() -> None:
-    rows = tiny_examples()[:6]
-    rows[0].negatives = []
-    pairs, holds = batch(rows, np.random.default_rng(0))
-    twins = [row for row in rows if row.impossible]
-    assert twins
-    assert len(pairs) == len(holds) == len(rows) * PASSAGES + len(twins)
-    assert pairs[: len(rows) * PASSAGES : PASSAGES] == [(r.question, r.passage) for r in rows]
-    assert pairs[len(rows) * PASSAGES :] == [(row.impossible, row.passage) for row in twins]
-    assert np.flatnonzero(holds).tolist() == list(range(0, len(rows) * PASSAGES, PASSAGES))
+def test_a_run_begins_with_the_examples_that_another_left(
+    folder: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
 
+    def noting(
+        learner: Learner,
+        teachers: Sequence[Learner],
+        rows: Sequence[Example],
+        chance: np.random.Generator,
+    ) -> tuple[Tensor, float]:
+        seen.extend(row.question for row in rows)
+        return losses(learner, teachers, rows, chance)
 
-def test_a_question_with_too_few_negatives_gets_other_passages_not_its_own() -> None:
-    rows = tiny_examples()[:2]
-    rows[0].negatives = rows[1].negatives = []
-    for seed in range(20):
-        pairs, _ = batch(rows, np.random.default_rng(seed))
-        assert [text for _, text in pairs[1:PASSAGES]] == [rows[1].passage] * (PASSAGES - 1)
-    rows[1].passage = rows[0].passage
-    pairs, _ = batch(rows, np.random.default_rng(0))
-    assert [text for _, text in pairs[1:PASSAGES]] == [""] * (PASSAGES - 1)
-
-
-def test_an_answer_is_placed_among_the_tokens_of_the_passage_alone(base: Path) -> None:
-    learner = _learner(base)
-    encoding = learner.tokenizer.encode("the mill was built", "the mill was built")
-    place = places(encoding, (4, 12))
-    assert place is not None
-    assert [encoding.tokens[i] for i in place] == ["mill", "was"]
-    assert place[0] > 4
-    assert places(encoding, None) is None
-    assert places(encoding, (100, 104)) is None
+    monkeypatch.setattr("training.train.losses", noting)
+    main([str(folder), "--out", str(tmp_path / "all"), *_options(base, steps=5)])
+    before, left = seen[: 3 * QUESTIONS], seen[3 * QUESTIONS :]
+    seen.clear()
+    main([str(folder), "--out", str(tmp_path / "left"), *_options(base, "--after", "3", steps=2)])
+    assert seen == left
+    assert not set(seen) & set(before)
 
 
 def test_adapters_change_nothing_at_first_and_alone_are_trained(
@@ -230,8 +262,6 @@ def test_a_folder_without_examples_to_learn_from_is_told(base: Path, tmp_path: P
 
 
 def _learner(base: Path) -> Learner:
-    from tokenizers import Tokenizer
-
     torch.manual_seed(0)
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     return Learner(Network(base, 2).eval(), tokenizer, torch.device("cpu"))
