@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.render import (
-    answer_to_dict,
-    render_answer,
-    render_hits,
-    render_progress,
-    render_report,
-    render_status,
-    render_table,
-    search_to_dict,
-)
+from qa.render import answer_to_dict, render_answer, render_hits, render_table, search_to_dict
+from qa.reports import render_progress, render_report, render_status
 from qa.types import (
     Answer,
     BuildReport,

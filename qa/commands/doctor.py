@@ -7,7 +7,8 @@ from argparse import Namespace
 from qa.commands.terminal import track, write
 from qa.config import Settings
 from qa.doctor import checks
-from qa.render import render_table, skipped_line
+from qa.render import render_table
+from qa.reports import skipped_line
 from qa.timings import RUNS, timings
 
 

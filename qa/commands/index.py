@@ -13,14 +13,8 @@ from index.build import remove as remove_documents
 from index.reading import open_reader
 from qa.commands.terminal import note, track, write, write_json
 from qa.config import Settings
-from qa.render import (
-    holding_line,
-    holding_to_dict,
-    render_log,
-    render_report,
-    render_status,
-    skipped_line,
-)
+from qa.render import holding_to_dict
+from qa.reports import holding_line, render_log, render_report, render_status, skipped_line
 from qa.types import BuildReport, Progress
 from qa.upkeep import calibrated
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from qa.config import Settings
-from qa.render import render_progress
+from qa.reports import render_progress
 from qa.types import Progress
 
 Event = TypeVar("Event")

@@ -10,7 +10,7 @@ from index.store import Store
 from qa.bundle import Json, load
 from qa.commands.terminal import note, write, write_json
 from qa.config import Settings
-from qa.render import skipped_line
+from qa.reports import skipped_line
 from qa.verify import Check, Verified, alone, in_files, in_index
 
 FAILED = 1

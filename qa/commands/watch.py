@@ -13,7 +13,7 @@ from index.reading import open_reader
 from index.store import Store
 from qa.commands.terminal import note, track, write_json
 from qa.config import Settings
-from qa.render import render_changes, skipped_line
+from qa.reports import render_changes, skipped_line
 from qa.types import BuildReport, Notice, Progress
 from qa.upkeep import watched
 
