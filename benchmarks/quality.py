@@ -134,8 +134,19 @@ def refusing(result: RunResult) -> dict[str, float]:
         "precision": float((refused & absent).sum() / max(1, refused.sum())),
         "recall": float((refused & absent).sum() / absent.sum()),
         "calibration error": result.totals["ece"].value,
+        "calibration error by chance": chance_error(result),
         f"calibration error, {MARKED} marked": marked_error(result),
     }
+
+
+def chance_error(result: RunResult, draws: int = 200) -> float:
+    """The calibration error to expect were every confidence true: so many questions scatter."""
+    sure = np.array([record.confidence for record in result.records])
+    chance = np.random.default_rng(0)
+    happened = chance.random((draws, len(sure))) < sure
+    return float(
+        np.mean([calibration_error(list(zip(sure, row, strict=True))) for row in happened])
+    )
 
 
 def marked_error(result: RunResult, draws: int = 20) -> float:
