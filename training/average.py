@@ -1,7 +1,8 @@
-"""Average finished readers: `python -m training.average OUT READER=SHARE READER=SHARE...`.
+"""Average readers: `python -m training.average OUT READER=SHARE READER=SHARE...`.
 
-Runs that went on from a common checkpoint lie in one basin, and the mean of their weights is better
-than each (Wortsman et al., "Model soups", ICML 2022). Shares are relative: 2 and 3 are .4 and .6.
+A READER is a finished one, or a checkpoint on the way to one. Runs that went on from a common
+checkpoint lie in one basin, and the mean of their weights is better than each (Wortsman et al.,
+"Model soups", ICML 2022). Shares are relative: 2 and 3 are .4 and .6.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from training.command import TrainingError, run
+from training.learner import UNREADABLE
 
 
 def shared(text: str) -> tuple[Path, float]:
@@ -38,15 +40,24 @@ def average(readers: Sequence[tuple[Path, float]]) -> dict[str, Tensor]:
     whole = sum(share for _, share in readers)
     sums: dict[str, Tensor] = {}
     for path, share in readers:
-        try:
-            weights = load_file(path)
-        except (OSError, SafetensorError) as error:
-            raise TrainingError(f"{path} cannot be read as a reader's weights.") from error
+        weights = _weights(path)
         if sums and _shapes(sums) != _shapes(weights):
             raise TrainingError(f"{path} is of another network than {readers[0][0]}.")
         for name, weight in weights.items():
             sums[name] = sums.get(name, torch.zeros(())) + share / whole * weight.float()
     return {name: value.half().contiguous() for name, value in sums.items()}
+
+
+def _weights(path: Path) -> Mapping[str, Tensor]:
+    try:
+        if path.suffix == ".pt":
+            found = torch.load(path, weights_only=True, map_location="cpu")["network"]
+        else:
+            found = load_file(path)
+    except (SafetensorError, *UNREADABLE) as error:
+        raise TrainingError(f"{path} cannot be read as a reader's weights.") from error
+    learned: Mapping[str, Tensor] = found
+    return learned
 
 
 def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:

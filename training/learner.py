@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
@@ -24,6 +25,14 @@ from training.command import TrainingError, positive
 
 TOKENS = 192  # of question and passage together; few are longer, and those cost the most
 PART = 16  # pairs that pass the network at once on a processor, whose caches they then fit
+UNREADABLE = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    EOFError,
+    UnpicklingError,
+)  # no checkpoint
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 

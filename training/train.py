@@ -19,7 +19,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from safetensors.torch import save_file
 from index.digests import sha256_of
 from training.command import Clock, TrainingError, make, positive, run
 from training.examples import FILE, Example, held, load
-from training.learner import Learner, add_options, open_learner, take
+from training.learner import UNREADABLE, Learner, add_options, open_learner, take
 from training.lesson import losses
 
 QUESTIONS = 12
@@ -83,7 +82,7 @@ class Run:
             self.learner.network.load(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             return int(state["step"])
-        except (OSError, RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
+        except UNREADABLE as error:
             said = " ".join(str(error).split())[:120]
             raise TrainingError(f"{path} cannot be gone on from ({said}); remove it.") from error
 

@@ -30,6 +30,13 @@ def test_each_has_its_share(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a=b", "one", "out"]
 
 
+def test_a_checkpoint_counts_as_the_reader_that_it_is_on_the_way_to(tmp_path: Path) -> None:
+    one = _reader(tmp_path / "one", 1)
+    torch.save({"network": {n: 3 * w for n, w in load_file(one).items()}}, tmp_path / "5-of-9.pt")
+    found = average([(one, 1), (tmp_path / "5-of-9.pt", 1)])
+    assert found["judge.bias"].tolist() == [2, 2]
+
+
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=4))
 def test_the_mean_of_one_and_the_same_is_itself(
     tmp_path_factory: pytest.TempPathFactory, shares: list[float]
@@ -44,7 +51,9 @@ def test_what_cannot_be_averaged_is_told(tmp_path: Path) -> None:
     (tmp_path / "broken").write_bytes(b"no weights of anything")
     with pytest.raises(TrainingError, match=r"other is of another network than .*one\.$"):
         average([(one, 1), (other, 1)])
-    for name in ("broken", "missing"):
+    torch.save({"step": 3}, tmp_path / "other.pt")
+    (tmp_path / "broken.pt").write_bytes(b"no weights of anything")
+    for name in ("broken", "missing", "broken.pt", "other.pt", "missing.pt"):
         with pytest.raises(TrainingError, match=f"{name} cannot be read as a reader's weights"):
             average([(one, 1), (tmp_path / name, 1)])
     with pytest.raises(TrainingError, match=r"cannot be written; name another file\.$"):
