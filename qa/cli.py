@@ -54,10 +54,9 @@ class _Version(argparse.Action):
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def _globals() -> argparse.ArgumentParser:
@@ -138,7 +137,12 @@ def _add_asking(commands: _Builder) -> None:
 def _add_index(commands: _Builder) -> None:
     index = commands.group("index", "build and look after the index")
     build = index.add("build", "build, or bring up to date what changed", "index:build", json=True)
-    build.add_argument("documents", nargs="+", metavar="DOCUMENTS")
+    build.add_argument(
+        "documents",
+        nargs="+",
+        metavar="DOCUMENTS",
+        help="all that the index is to hold; what it holds of others is removed",
+    )
     _add_exclude(build)
     watch = index.add(
         "watch", "build, then follow changes within two seconds, until ctrl+c", "watch:watch"

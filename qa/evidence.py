@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ PASSAGES = 5  # whose sentences are read
 COSINE, COVERAGE, INTERACTION, EXPECTED, PASSAGE, BEFORE = 0.5, 0.5, 1.5, 0.15, 0.5, 0.2
 POINTED = 1.0  # of what a reader points at
 JOINED = 6  # of the best sentences, those that stand side by side are quoted together
+UNSURE = 0.25  # as likely as this share of the likelier answer, another may be it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def find_sentences(
             )
             found.append(_pointed(sentence, reading) if reading else sentence)
             before = stems
-    return _joined(sorted(found, key=lambda sentence: -sentence.score))
+    return _joined(sorted(found, key=lambda sentence: -sentence.score), query.terms)
 
 
 def _pointed(sentence: Sentence, reading: Reading) -> Sentence:
@@ -105,7 +106,7 @@ def _pointed(sentence: Sentence, reading: Reading) -> Sentence:
     )
 
 
-def _joined(ranked: Sequence[Sentence]) -> list[Sentence]:
+def _joined(ranked: Sequence[Sentence], asked: Collection[str]) -> list[Sentence]:
     """Join neighbours in pairs among the best: an answer is often said in two sentences."""
     kept: list[Sentence] = []
     pairs: set[int] = set()
@@ -125,15 +126,32 @@ def _joined(ranked: Sequence[Sentence]) -> list[Sentence]:
             end=max(better.end, sentence.end),
             coverage=max(better.coverage, sentence.coverage),
             stems=better.stems | sentence.stems,
-            **_likelier(better, sentence),
+            **_pointed_at(better, sentence, asked),
         )
     return kept
 
 
-def _likelier(one: Sentence, other: Sentence) -> dict[str, Any]:
-    """The likelier answer of two sentences."""
-    likelier = max(one, other, key=lambda sentence: sentence.likelihood)
+def _pointed_at(one: Sentence, other: Sentence, asked: Collection[str]) -> dict[str, Any]:
+    """The likelier answer of two sentences, unless the other fits better what is asked.
+
+    Of two numbers, that of ward 5 is asked for, not that of ward 3, however alike their sentences
+    are: the other counts if its sentence holds all the words `asked` that the likelier one's holds,
+    and more, or all their numbers, and more. But not where it is far less likely.
+    """
+    less, likelier = sorted((one, other), key=lambda sentence: sentence.likelihood)
+    unsure = less.likelihood >= UNSURE * likelier.likelihood
+    if unsure and _numeric(likelier) and _numeric(less):
+        words = set(asked)
+        numbers = {word for word in words if any(map(str.isdigit, word))}
+        if any(kind & likelier.stems < kind & less.stems for kind in (words, numbers)):
+            likelier = less
     return {"answer": likelier.answer, "likelihood": likelier.likelihood}
+
+
+def _numeric(sentence: Sentence) -> bool:
+    """Whether what is pointed at holds a digit."""
+    start, end = sentence.answer or (0, 0)
+    return any(map(str.isdigit, sentence.hit.document.text[start:end]))
 
 
 def _adjacent(one: Sentence, other: Sentence) -> bool:

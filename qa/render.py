@@ -30,7 +30,8 @@ Json = dict[str, Any]
 _ORDERS = "It reads like an order to a machine, such as a chatbot; here it is only quoted."
 
 _STATES = {
-    "changed": "The file has changed since it was indexed; the quote is from the indexed text.",
+    "changed": "The file has changed since it was indexed; the quote is from the indexed text. "
+    "`quoth index build` reads it anew.",
     "missing": "The file is no longer there; the quote is from the indexed text.",
 }
 

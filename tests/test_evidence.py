@@ -25,6 +25,7 @@ TEXTS = {
         "The clay comes from the river bank. Twelve men dig it in autumn."
     ),
     "word.md": "Salt",
+    "sheds.md": "The shed on the hill keeps 30 sheep. The old shed on the shore keeps 12 goats.",
     "twins.md": "# Gates\n\nThe gate is blue.\n\nThe gate is blue.\n\nThe gate is blue.",
 }
 QUESTIONS = ("Who holds the tiller?", "How many coins is the toll?", "kiln", "zzz", "the of and")
@@ -177,6 +178,28 @@ def test_the_likelier_answer_of_two_that_are_quoted_together_is_kept(
     assert joined.hit.document.text[slice(*joined.answer)] == likelier
     chance = 1 / (1 + np.exp(-2.0))
     assert joined.likelihood == pytest.approx(chance * 0.75**2, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("question", "pointed_at", "kept"),
+    [
+        ("How many animals does the old shed on the shore keep?", ("30", "12"), "12"),
+        ("How many animals does the shed on the hill keep?", ("30", "12"), "30"),
+        ("How many animals does a shed keep?", ("30", "12"), "30"),  # neither holds more
+        ("Which animals does the old shed on the shore keep?", ("sheep", "goats"), "sheep"),
+        ("Which shed keeps 12?", ("30", "12"), "12"),
+    ],
+)
+def test_of_two_numbers_that_counts_whose_sentence_holds_what_is_asked(
+    searcher: Searcher, question: str, pointed_at: tuple[str, str], kept: str
+) -> None:
+    likelier, _ = pointed_at
+    for chances, told in (((0.6, 0.4), kept), ((0.9, 0.1), likelier)):
+        places = zip(pointed_at, (0, 0), chances, strict=True)
+        found = read_with(searcher, question, "sheds.md", *places)
+        (joined,) = [s for s in found if s.text == TEXTS["sheds.md"]]
+        assert joined.answer is not None
+        assert joined.hit.document.text[slice(*joined.answer)] == told
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -99,6 +99,8 @@ def test_texts_name_the_page(answer: Answer) -> None:
 def test_references_and_exports_name_the_page(answer: Answer) -> None:
     assert "pages 2-3; /" in wording.reference(answer.citations[1])
     assert "mill.pdf, pages 2-3, characters" in answers([answer])
+    short = replace(answer, status="answered", short_answer="12 sails")
+    assert "\n\n**12 sails**\n\n" in answers([short])
     page = webpage("Mills", [Kept(answer, "2026-01-02T03:04:05+00:00")])
     assert "mill.pdf · pages 2-3 · characters" in page
     bundled = json.loads(make("Mills", [Kept(answer, "2026-01-02T03:04:05+00:00")]))

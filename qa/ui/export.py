@@ -68,6 +68,8 @@ def _turn(answer: Answer) -> str:
         blocks.append(f"Understood as: {_literal(answer.resolved_question)}")
     if answer.status == "not_found":
         blocks.append("Not in these documents." if answer.hits else _literal(answer.text))
+    if answer.status == "answered" and answer.short_answer:
+        blocks.append(f"**{_literal(answer.short_answer)}**")
     for point in answer.points if answer.status == "answered" else ():
         context = f" ({_literal(point.context)})" if point.context else ""
         markers = "".join(f" [{number}]" for number in point.citations)
