@@ -239,7 +239,7 @@ def _refused(answer: Answer, width: int, color: bool) -> list[str]:
         if terms:
             blocks.append(block(f"{label}: {', '.join(terms)}.", width))
     if answer.hits:
-        title = block("Nearest passages (they do not answer the question)", width)
+        title = block("Nearest passages (none answers with enough confidence)", width)
         blocks.append(f"{_bold(title, color)}\n{render_hits(answer.hits[:3], width)}")
     return blocks
 

@@ -248,7 +248,7 @@ def _refused(turn: int, answer: Answer) -> list[Words]:
         Words(said, classes="refusal"),
         Words(f"confidence that they hold an answer: {chance}", classes="aside"),
     ]
-    return found + _nearest(turn, answer, "Nearest passages; none of them answers it:")
+    return found + _nearest(turn, answer, "Nearest passages; none surely answers it:")
 
 
 def _nearest(turn: int, answer: Answer, heading: str) -> list[Words]:

@@ -81,7 +81,7 @@ async def test_a_refusal_is_plain_and_marks_the_nearest_as_no_answer() -> None:
         assert "low, 0.07" in seen(app)
         assert "✓ the best passages hold: wheel" in seen(app)
         assert "✗ none of them holds: submarine" in seen(app)
-        assert "Nearest passages; none of them answers it:" in seen(app)
+        assert "Nearest passages; none surely answers it:" in seen(app)
         await until(app, "Nearest passages, not an answer")
         assert "nearest 1" in seen(app)
 
