@@ -25,14 +25,8 @@ from training.command import TrainingError, positive
 
 TOKENS = 192  # of question and passage together; few are longer, and those cost the most
 PART = 16  # pairs that pass the network at once on a processor, whose caches they then fit
-UNREADABLE = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    KeyError,
-    EOFError,
-    UnpicklingError,
-)  # no checkpoint
+# What reading a checkpoint raises where the file is none.
+UNREADABLE = (OSError, RuntimeError, ValueError, KeyError, EOFError, UnpicklingError)
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
