@@ -140,7 +140,8 @@ def test_an_answer_shows_quote_marker_source_and_what_was_understood() -> None:
 
 def test_a_refusal_marks_the_nearest_passages_as_no_answer() -> None:
     shown = render_answer(_refusal())
-    assert shown.index("The documents do not say.") < shown.index("none answers with enough confidence")
+    nearest = shown.index("none answers with enough confidence")
+    assert shown.index("The documents do not say.") < nearest
     assert "Found in the documents: lamp." in shown
     assert "Not found beside them: price." in shown
     assert "8%" in shown
