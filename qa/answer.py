@@ -127,28 +127,31 @@ def compose(
     quotes: int,
     terms: Mapping[str, float] = _NO_TERMS,
     copies: Copies = NO_COPIES,
+    asked: str = "",
 ) -> Composition:
     """Choose what to quote: at most `quotes` points, the best supported first.
 
     `sentences` are scored, best first; `terms` are the IDF of the question's stems. Sentences of
     several documents that say the same become one point, unless they are only `copies`; one that
     matches a point but for a number, date, unit or negation follows it, as a conflict. Each thing
-    that the question asks for gets a point of its own where a sentence speaks of it.
+    that the question asks for gets a point of its own where a sentence speaks of it; `asked` is the
+    question as it was typed, if it took words of earlier ones along: they are no things of its own.
     """
-    _, chosen = choose(question, sentences, quotes, terms, copies)
+    asked = asked or question
+    _, chosen = choose(asked, sentences, quotes, terms, copies)
     composition = Composition()
     for said in chosen:
         composition.add(said, copies)
     composition.conflicts = list(_conflicts(chosen, composition.points))
     if chosen:
-        composition.parts = list(_spoken_of(parts(question), chosen, composition.points, terms))
+        composition.parts = list(_spoken_of(parts(asked), chosen, composition.points, terms))
         first = composition.points[0].text
         composition.short_answer = _short(question, first, chosen[0].lead, terms)
     return composition
 
 
 def choose(
-    question: str,
+    asked: str,
     sentences: Sequence[Sentence],
     quotes: int,
     terms: Mapping[str, float],
@@ -156,7 +159,7 @@ def choose(
 ) -> tuple[list[Said], list[Said]]:
     """All that is said, the best supported first, and what of it `compose` quotes, in its order."""
     groups = _grouped(sentences, copies)
-    return groups, _beside(_choose(groups, parts(question), quotes, terms), groups, quotes)
+    return groups, _beside(_choose(groups, parts(asked), quotes, terms), groups, quotes)
 
 
 def _pointed_at(sentence: Sentence) -> str | None:

@@ -304,6 +304,7 @@ class Assistant:
                 self.settings.quotes,
                 found.query.terms,
                 found.copies,
+                found.asked,
             )
             each = looking.apart(found, composed.sentences)
             coverage = () if left.nothing else _coverage(asked.text, self.searcher, found.hits)

@@ -38,7 +38,6 @@ _OPENS = re.compile(
     r"^\W*(?:and|but|or|so|then|also|what about|how about|what else|who else|since when)\b",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"(?<=\?) \([^()]*\)$")
 _NAME = re.compile(r"(?<=[\w,;:)] )[\"'“‘(]?[A-Z]\w+")
 
 
@@ -106,11 +105,6 @@ def carried_terms(
 def bracketed(question: str, terms: Sequence[str]) -> str:
     """The question as it is understood: with what it carries over in brackets, or unchanged."""
     return f"{question} ({', '.join(terms)})" if terms else question
-
-
-def unbracketed(understood: str) -> str:
-    """A question without what `bracketed` has added to it."""
-    return _BRACKETS.sub("", understood)
 
 
 def resolve(question: str, history: Sequence[str], idf: Callable[[str], float]) -> str:

@@ -30,7 +30,7 @@ class Fate:
 
 
 def fate(
-    question: str,
+    asked: str,
     read: Sequence[Sentence],
     quotes: int,
     terms: Mapping[str, float],
@@ -40,14 +40,14 @@ def fate(
 ) -> Fate | None:
     """What becomes of a passage's sentences that touch `span`, when all that was read is answered.
 
-    `question`, `read`, `quotes`, `terms` and `copies` are what `qa.answer.compose` gets. None
+    `asked`, `read`, `quotes`, `terms` and `copies` are what `qa.answer.compose` gets. None
     where no sentence of the passage was read.
     """
     own = [sentence for sentence in read if sentence.hit.passage.id == passage]
     touched = [s for s in own if s.start < span[1] and span[0] < s.end] or own
     if not touched:
         return None
-    groups, chosen = choose(question, read, quotes, terms, copies)
+    groups, chosen = choose(asked, read, quotes, terms, copies)
     firsts = accumulate((len(said.members) for said in chosen), initial=1)
     cited = [
         (number, member)

@@ -43,6 +43,11 @@ class Found:
     carried: bool
     timings: Mapping[str, float]
 
+    @property
+    def asked(self) -> str:
+        """The question as it was typed, without words of earlier ones."""
+        return self.forms[-1][0].text
+
 
 class Looking:
     """Looks for answers in one generation of an index; use it within `searcher.reading()`."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.lexical import analyze
-from qa.conversation import unbracketed
 
 LONGEST = 500  # characters of a question; what is longer tells a story
 
@@ -39,7 +38,6 @@ def parts(question: str) -> list[Wanted]:
     """Each thing asked for; none where it is one thing."""
     if len(question) > LONGEST:
         return []
-    question = unbracketed(question)  # what a follow-up takes along is no thing of its own
     clauses = [piece for piece in _JOINT.split(question) if analyze(piece)]
     found = _apart(clauses) if len(clauses) > 1 else []
     return found or _apart(list(_entities(question)))

@@ -16,14 +16,7 @@ from index.instructions import addresses_machines
 
 if TYPE_CHECKING:
     from qa.explain import Part
-    from qa.types import (
-        Answer,
-        Citation,
-        Document,
-        Hit,
-        Holding,
-        Passage,
-    )
+    from qa.types import Answer, Citation, Document, Hit, Holding, Passage
 
 Json = dict[str, Any]
 

@@ -125,14 +125,14 @@ def _chosen(
 ) -> tuple[Passage, Fate | None]:
     """Of the passages asked about that which is quoted, or else came the farthest; and its fate."""
     read = {sentence.hit.passage.id for sentence in seen.found.sentences}
-    query, fates = seen.found.query, {}
+    fates = {}
     for passage in here:
         if passage.id in read:
             fates[passage.id] = fate(
-                query.text,
+                seen.found.asked,
                 seen.found.sentences,
                 quotes,
-                query.terms,
+                seen.found.query.terms,
                 passage.id,
                 span,
                 seen.found.copies,

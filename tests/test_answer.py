@@ -129,6 +129,14 @@ def test_each_thing_asked_for_is_told_with_what_speaks_of_it():
     assert said(MILL).parts == []
 
 
+@pytest.mark.parametrize("asked", ["And at Oxley?", "Who built it? When did it open?"])
+def test_what_a_follow_up_takes_along_is_no_thing_asked_for(asked: str):
+    found = [scored(document(MILL))]
+    composed = compose(f"{asked} (weir, toll)", found, 3, asked=asked)
+    assert composed.parts == compose(asked, found, 3).parts
+    assert not any("weir" in part.text for part in composed.parts)
+
+
 def test_each_thing_asked_for_gets_a_point():
     found = [
         scored(document("Canada sends many clerks to the mills.", "a"), score=2.0),

@@ -143,6 +143,7 @@ def test_a_follow_up_finds_what_it_leans_on(
     answer = assistant.ask(question, [history])
     assert answer.resolved_question.startswith(question)
     assert answer.status == "answered"
+    assert not answer.parts  # what is taken along is no thing of its own
     assert said in quoted(assistant, question, history)
 
 
