@@ -64,6 +64,7 @@ def build_index(folder: Path, documents: int) -> dict[str, float]:
 def ask_index(folder: Path, documents: int) -> dict[str, float]:
     """Ask an index many questions, each once."""
     from index.embedding import open_embedder
+    from index.opening import Models
     from index.search import Searcher
     from index.store import Store
     from qa.assistant import Assistant
@@ -74,7 +75,8 @@ def ask_index(folder: Path, documents: int) -> dict[str, float]:
     questions = [corpus.question(number, documents) for number in range(QUESTIONS)]
     embedder.encode_query(questions[0])
     began = perf_counter()
-    searcher = Searcher(Store(folder / "index"), embedder)
+    store = Store(folder / "index")
+    searcher = Searcher(store, Models(store, embedder))
     with Assistant(searcher, Settings(index=folder / "index")) as assistant:
         with searcher.reading() as caches:
             opened = perf_counter() - began

@@ -45,6 +45,7 @@ MANIFEST, BLOB = "manifest.json", "model.blob"
 MAKING, MADE = ".making-", "made"
 BATCH_TOKENS = 1024
 POLL_SECONDS = 0.25
+CONVERTER = "openvino.tools.ovc"
 PREPARING = "preparing it for this machine, once; about a minute"
 UNUSED_SECONDS = 30 * 24 * 3600
 OURS = re.compile(rf"(auto|fp32)-[0-9a-f]{{32}}-[0-9a-f]{{8}}|{re.escape(MAKING)}\w+")
@@ -107,26 +108,43 @@ def seeds() -> list[Path]:
     return sorted((ROOT / "seeds").glob("*.md"))
 
 
-def import_openvino() -> Any:
-    """OpenVINO without the package that reports its use; this saves 50 ms of import as well."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
+_making = Lock()
 
+
+@cache
+def _openvino() -> Any:
+    """OpenVINO without what reports its use, and without what converts models of other kinds.
+
+    These take longer to import than all the rest, and it does without where they are not there. The
+    converter can be imported by its own name afterwards.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    hides = CONVERTER not in sys.modules
+    if hides:
+        sys.modules[CONVERTER] = None  # type: ignore[assignment]
+    try:
+        import openvino
+    finally:
+        if hides:
+            del sys.modules[CONVERTER]
     return openvino
 
 
-_making = Lock()
+def import_openvino() -> Any:
+    """OpenVINO, with no more than what runs a model."""
+    with _making:
+        return _openvino()
+
+
+@cache
+def _core() -> Any:
+    return _openvino().Core()
 
 
 def core() -> Any:
     """OpenVINO's core, which takes a while to make and serves all models of a process."""
     with _making:
         return _core()
-
-
-@cache
-def _core() -> Any:
-    return import_openvino().Core()
 
 
 def configuration(threads: int) -> dict[str, Any]:

@@ -173,10 +173,12 @@ class OriginalReader(PackagedReader):
 
 def _converted(module: torch.nn.Module, size: int, names: Sequence[str]) -> Model:
     """A module of words' embeddings (n, t, `size`) and of `names`, (n, t) each, as OpenVINO's."""
+    import_openvino()  # without reporting its use
     import torch
+    from openvino.tools.ovc import convert_model
 
     ones = torch.ones((2, 16), dtype=torch.long)
-    return import_openvino().convert_model(
+    return convert_model(
         module,
         example_input={"inputs_embeds": torch.ones((2, 16, size)), **dict.fromkeys(names, ones)},
         input=[

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from index.embedding import Embedder, QueryEncoding, open_embedder
 from index.errors import ModelError
 from index.reading import Reader
 from index.store import Store
+from index.types import Progress
 
 REMEMBERED = 64  # questions: those of a conversation are looked back at with every further one
 
@@ -17,11 +18,13 @@ REMEMBERED = 64  # questions: those of a conversation are looked back at with ev
 class Models:
     """The model that an index was made with, and a reader; may be used from several threads."""
 
-    def __init__(self, store: Store, embedder: Embedder | None, reader: Reader | None) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder | None = None, reader: Reader | None = None
+    ) -> None:
         """Take the model that `store` names, or `embedder`, which must be the same."""
+        self.reader = reader
         self._store = store
         self._embedder = embedder
-        self._reader = reader
         self._encodings: dict[str, QueryEncoding] = {}
         self._lock = threading.Lock()  # its own: words are matched while the model loads
         self._aside: Sequence[Future[object]] = ()
@@ -35,17 +38,21 @@ class Models:
         """
         return self._opened(self._store.meta("model") or "", self._store.fingerprint)
 
-    def _opened(self, name: str, fingerprint: str) -> Embedder:
+    def _open(self, name: str) -> Embedder:
         # The store's lock is never taken within this one: who asks holds the store and waits here.
         with self._lock:
             if self._embedder is None:
                 self._embedder = open_embedder(name)
-        if self._embedder.fingerprint != fingerprint:
+            return self._embedder
+
+    def _opened(self, name: str, fingerprint: str) -> Embedder:
+        embedder = self._open(name)
+        if embedder.fingerprint != fingerprint:
             raise ModelError(
                 f"The index was made with another version of {name} than is installed; run `quoth "
                 "index rebuild` to embed the documents anew."
             )
-        return self._embedder
+        return embedder
 
     def encode(self, text: str) -> QueryEncoding:
         """Embed a question; those asked last are remembered."""
@@ -57,20 +64,28 @@ class Models:
             self._encodings[text] = known
         return known
 
-    def load(self, text: str) -> None:
-        """Begin to load the models, aside, unless they are being loaded; `wait` waits for them.
+    def prepare(self, text: str) -> Iterator[Progress]:
+        """Do what is done once on a machine, and begin to load the models, aside, for `text`.
 
-        A model is loaded for `text`: it prepares itself for its length.
+        Each begins as soon as that is done for it; `wait` waits for them. Nothing is done while
+        they are being loaded.
+
+        Raises:
+            ModelError: a model is not on this machine.
         """
         if self._aside:
             return
         with self._store.snapshot():
             named = self._store.meta("model") or "", self._store.fingerprint
         aside = ThreadPoolExecutor(2)
-        self._aside = [aside.submit(lambda: self._opened(*named).encode_query(text))]
-        if self._reader is not None:
-            self._aside = [*self._aside, aside.submit(self._reader.load, text)]
-        aside.shutdown(wait=False)
+        try:
+            yield from self._open(named[0]).prepare()
+            self._aside = [aside.submit(lambda: self._opened(*named).encode_query(text))]
+            if self.reader is not None:
+                yield from self.reader.prepare()
+                self._aside = [*self._aside, aside.submit(self.reader.load, text)]
+        finally:
+            aside.shutdown(wait=False)
 
     def wait(self) -> None:
         """Wait until what is being loaded is there.

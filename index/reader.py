@@ -35,7 +35,6 @@ TOKENS = 256  # of question and passage together; the longer of the two is cut
 # Pairs are filled up to a multiple of it, and as many pass at once as are read at once: a number
 # and length not seen before takes the compiled 25 ms.
 MULTIPLE = 32
-USUAL = "word " * 130  # as long as the longest of six passages mostly is
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
@@ -144,10 +143,6 @@ class CompiledReader(PackagedReader):
     def prepare(self) -> Iterator[Progress]:
         """Compile if that is still to do; closing the iterator stops it and leaves nothing."""
         return self._compiled.prepare()
-
-    def load(self, question: str) -> None:
-        """Load the model now; where it is compiled, it meets the shape that most questions have."""
-        self.read(question, [USUAL] * FIRST if self._compiled.network else [question])
 
     @property
     def note(self) -> str:

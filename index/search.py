@@ -8,6 +8,7 @@ with Searcher.open("index-folder") as searcher:
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,22 +59,18 @@ class Searcher:
     def __init__(
         self,
         store: Store,
-        embedder: Embedder | None = None,
+        models: Models,
         reranker: Reranker | None = None,
-        reader: Reader | None = None,
     ) -> None:
-        """Search `store` with its own model, or with `embedder`, which must be the same model.
+        """Search `store` with its `models`.
 
-        With a `reader` the best candidates are read, which has a say in their order; with a
+        With a reader the best candidates are read, which has a say in their order; with a
         `reranker` they are in its order alone. Neither where only words count.
-
-        Raises:
-            ModelError: the model is not on this machine, or not the one the index was made with.
         """
         self.store = store
         self.reranker = reranker
-        self.reader = reader
-        self._models = Models(store, embedder, reader)
+        self.reader = models.reader
+        self._models = models
         self._caches: Caches | None = None
         self._views: Recent[int, View] = Recent(VIEWS)
         self._readings: Recent[tuple[str, int], Reading] = Recent(READINGS)
@@ -90,10 +87,13 @@ class Searcher:
     ) -> Self:
         """Open the index in a folder; the models are loaded when they are first needed.
 
+        Its model is the one that it was made with, or `embedder`, which must be the same.
+
         Raises:
             IndexMissingError, IndexDamagedError, IndexVersionError: it cannot be searched.
         """
-        return cls(Store(directory), embedder, reranker, reader)
+        store = Store(directory)
+        return cls(store, Models(store, embedder, reader), reranker)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -120,13 +120,6 @@ class Searcher:
         """Embed a question with the index's model; those asked last are remembered."""
         return self._models.encode(text)
 
-    def load(self, text: str) -> None:
-        """Begin to load the models, aside; `start` waits for them.
-
-        A model is loaded for `text`: it prepares itself for its length.
-        """
-        self._models.load(text)
-
     def start(self, text: str) -> None:
         """Load models and caches side by side; once a question was asked there is no need.
 
@@ -134,7 +127,7 @@ class Searcher:
             ModelError: a model is not on this machine, or not the one the index was made with.
         """
         if self._caches is None:
-            self._models.load(text)
+            deque(self._models.prepare(text), maxlen=0)
             with self.reading():
                 library()  # takes a while to import
                 self._models.wait()

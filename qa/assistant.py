@@ -1,13 +1,17 @@
-"""The assistant: one question, one way, from its words to a cited answer."""
+"""The assistant: one question, one way, from its words to a cited answer.
+
+What a question does not need is imported where it is needed: a first answer comes the sooner.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from index.build import build, remove, status
 from index.errors import ModelError
@@ -18,7 +22,7 @@ from index.places import complete, examine
 from index.reading import open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
-from index.sources import locate, state
+from index.sources.condition import state
 from qa.answer import Composition, compose
 from qa.config import Settings
 from qa.copies import copied
@@ -26,8 +30,6 @@ from qa.evidence import PASSAGES
 from qa.looking import Looking
 from qa.marks import MarkedSet
 from qa.question import checked, whole
-from qa.resuming import SessionsOver
-from qa.suggestions import suggestions
 from qa.types import (
     Answer,
     BuildReport,
@@ -50,7 +52,9 @@ from qa.types import (
     Why,
 )
 from qa.upkeep import calibrated, told, watched
-from qa.why import Workings, why
+
+if TYPE_CHECKING:
+    from qa.resuming import SessionsOver
 
 NOT_FOUND = "This is not in these documents."
 
@@ -80,7 +84,6 @@ class Assistant:
         self.settings = settings
         self._encoder = threading.Event()
         self._marked = MarkedSet(searcher.store.directory, searcher.store.present_id)
-        self.sessions = SessionsOver(settings.sessions, searcher.store, keeps=settings.keep)
 
     @classmethod
     def open(cls, index: str | Path, settings: Settings | None = None) -> Self:
@@ -95,9 +98,17 @@ class Assistant:
         reader = open_reader(settings.reader, settings.threads)
         return cls(Searcher.open(index, reranker=reranker, reader=reader), settings)
 
+    @cached_property
+    def sessions(self) -> SessionsOver:
+        """The conversations that are kept."""
+        from qa.resuming import SessionsOver
+
+        return SessionsOver(self.settings.sessions, self.searcher.store, keeps=self.settings.keep)
+
     def close(self) -> None:
         """Let go of the index, and of the conversations."""
-        self.sessions.close()
+        if "sessions" in vars(self):
+            self.sessions.close()
         self.searcher.close()
 
     def __enter__(self) -> Self:
@@ -211,6 +222,8 @@ class Assistant:
 
     def locate(self, document: Document, start: int, end: int) -> Location:
         """Find the words between two offsets in the file as it is now."""
+        from index.sources import locate
+
         return locate(document, start, end)
 
     def status(self) -> IndexStatus:
@@ -253,6 +266,7 @@ class Assistant:
 
     def suggestions(self) -> Sequence[str]:
         """A few questions that the documents answer by words alone; tried, so it takes a moment."""
+        from qa.suggestions import suggestions
 
         def answers(question: str, document: str) -> bool:
             text, asked = checked(question)
@@ -263,6 +277,8 @@ class Assistant:
 
     def why(self, answer: Answer, document_id: str, start: int, end: int) -> Why:
         """Tell why a stretch of a document is in an answer, or which stage lost it."""
+        from qa.why import Workings, why
+
         _, asked = checked(answer.question)
         ticked = frozenset(map(self.searcher.store.present_id, answer.ticked))
         scope = None if answer.scope is None else ticked

@@ -11,15 +11,18 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from index.errors import SourceError
 from index.sources.acceptance import LONGEST_LABEL, accepted, shortened
 from index.sources.condition import state
 from index.sources.content import kind
 from index.sources.files import SourceFile, shown
-from index.sources.location import locate
 from index.sources.walking import walk
 from index.types import Document, Skipped
+
+if TYPE_CHECKING:
+    from index.sources.location import locate
 
 __all__ = ["READERS", "SourceFile", "find", "locate", "read", "state"]
 
@@ -77,6 +80,13 @@ EXTRAS: dict[str, str] = {
     "rtf": "office",
     "odf": "office",
 }
+
+
+def __getattr__(name: str) -> Any:
+    """Load what looks for words in files when it is first asked for: no question needs it."""
+    if name == "locate":
+        return import_module("index.sources.location").locate
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def find(

@@ -12,10 +12,10 @@ from qa.commands.opening import opened
 from qa.commands.terminal import color, width, write, write_json
 from qa.config import Settings
 from qa.errors import QuestionError
-from qa.render import Json, answer_to_dict, render_answer
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.render import Json
 
 NOT_FOUND = 3
 
@@ -25,6 +25,8 @@ def ask(arguments: Namespace, settings: Settings) -> int:
     if arguments.source is not None:
         return _ask_all(arguments.source, settings)
     with opened(settings, arguments.question) as assistant:
+        from qa.render import answer_to_dict, render_answer  # while the models load
+
         answer = assistant.ask(arguments.question, history=arguments.history)
     if arguments.json:
         write_json(answer_to_dict(answer))
@@ -54,6 +56,8 @@ def _open(source: str) -> IO[bytes]:
 
 
 def _answer_line(assistant: Assistant, line: bytes, number: int) -> Json:
+    from qa.render import answer_to_dict
+
     try:
         asked = _question(line)
         answer = assistant.ask(asked["question"], history=asked.get("history") or [])

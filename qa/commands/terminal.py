@@ -10,9 +10,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from index.types import Progress
 from qa.config import Settings
-from qa.reports import render_progress
-from qa.types import Progress
 
 Event = TypeVar("Event")
 
@@ -51,6 +50,7 @@ def track(events: Iterable[Progress | Event], settings: Settings) -> Iterator[Ev
     """Pass events on, and draw the progress among them on one line of standard error."""
     drawn, stage, started, last = False, "", 0.0, 0.0
     draws = sys.stderr.isatty() and not settings.quiet
+    from qa.reports import render_progress  # imported late: a question needs none of it
 
     def wipe() -> None:
         if drawn:

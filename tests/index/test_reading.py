@@ -225,23 +225,6 @@ def test_pairs_pass_in_few_shapes_none_too_large(words: list[int]) -> None:
         assert count <= FIRST
 
 
-def test_a_compiled_reader_meets_the_usual_shape_as_it_is_loaded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    shapes: list[tuple[int, ...]] = []
-
-    def passing(_reader: CompiledReader, inputs: Arrays) -> tuple[Floats, Floats]:
-        shapes.append(inputs["input_ids"].shape)
-        count, length = shapes[-1]
-        return np.zeros((count, 2), np.float32), np.zeros((count, length, 2), np.float32)
-
-    monkeypatch.setattr(CompiledReader, "_pass", passing)
-    for network in (object(), None):
-        monkeypatch.setattr(Compiled, "network", network)
-        CompiledReader(0, "auto").load(QUESTION)
-    assert shapes == [(FIRST, 160), (1, MULTIPLE)]
-
-
 # --- our own -----------------------------------------------------------------------------------
 
 

@@ -218,7 +218,6 @@ def test_where_a_reranker_orders_the_reader_has_no_say(index: Path, reader: Fake
 def test_starting_loads_the_reader_beside_the_model_once(index: Path, reader: FakeReader) -> None:
     embedder = HashEmbedder()
     with Searcher.open(index, embedder, reader=reader) as searcher:
-        searcher.load("Who?")
         searcher.start("Who?")
         assert reader.asked == [("Who?", "Who?")]
         searcher.start("Who?")
