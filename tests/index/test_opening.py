@@ -1,0 +1,99 @@
+"""The models of an index are prepared, one after the other, and loaded aside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.build import build
+from index.embedding import QueryEncoding
+from index.errors import ModelError
+from index.opening import Models
+from index.store import Store
+from index.types import Progress
+from tests.fakes import FakeReader, HashEmbedder
+
+
+class Preparing(HashEmbedder):
+    """Notes when it is prepared and loaded."""
+
+    def __init__(self, happened: list[str]) -> None:
+        super().__init__()
+        self._happened = happened
+
+    def prepare(self) -> Iterator[Progress]:
+        for number in (1, 2):
+            self._happened.append(f"model {number}")
+            yield Progress("model", 0)
+
+    def encode_query(self, text: str) -> QueryEncoding:
+        self._happened.append(f"embed {text}")
+        return super().encode_query(text)
+
+
+class Slow(FakeReader):
+    """Notes when it is prepared and loaded."""
+
+    def __init__(self, happened: list[str]) -> None:
+        super().__init__()
+        self._happened = happened
+
+    def prepare(self) -> Iterator[Progress]:
+        self._happened.append("reader")
+        yield Progress("reader", 0)
+
+    def load(self, question: str) -> None:
+        self._happened.append(f"load for {question}")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    (tmp_path / "a.md").write_text("The toll is due at noon.")
+    for _ in build([tmp_path / "a.md"], tmp_path / "index", embedder=HashEmbedder()):
+        pass
+    with Store(tmp_path / "index") as store:
+        yield store
+
+
+def test_each_model_is_prepared_then_loaded_once(store: Store) -> None:
+    happened: list[str] = []
+    models = Models(store, Preparing(happened), Slow(happened))
+    assert [event.stage for event in models.prepare("Who?")] == ["model", "model", "reader"]
+    assert list(models.prepare("Who else?")) == []  # they are being loaded
+    models.wait()
+    assert sorted(happened) == ["embed Who?", "load for Who?", "model 1", "model 2", "reader"]
+
+
+def test_while_one_is_prepared_the_one_before_is_loaded_already(store: Store) -> None:
+    happened: list[str] = []
+    models = Models(store, Preparing(happened), Slow(happened))
+    preparing = models.prepare("Who?")
+    assert [next(preparing).stage for _ in range(3)] == ["model", "model", "reader"]
+    models.wait()
+    assert sorted(happened) == ["embed Who?", "model 1", "model 2", "reader"]
+    assert list(preparing) == []
+    models.wait()
+    assert happened[-1] == "load for Who?"
+
+
+def test_a_model_of_another_index_is_said_when_waited_for(store: Store) -> None:
+    models = Models(store, HashEmbedder("other"))
+    assert list(models.prepare("Who?")) == []
+    with pytest.raises(ModelError, match="another version"):
+        models.wait()
+
+
+def test_openvino_comes_without_its_converter_which_can_be_imported_all_the_same() -> None:
+    program = (
+        "import json, sys; from index.compiled import import_openvino; import_openvino(); "
+        "first = [name for name in sys.modules if name.startswith('openvino.tools.ovc')]; "
+        "from openvino.tools.ovc import convert_model; "
+        "print(json.dumps([first, callable(convert_model)]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert json.loads(done.stdout) == [[], True]
