@@ -23,6 +23,7 @@ class Models:
     ) -> None:
         """Take the model that `store` names, or `embedder`, which must be the same."""
         self.reader = reader
+        self.ready = False  # what was begun to be loaded is there
         self._store = store
         self._embedder = embedder
         self._encodings: dict[str, QueryEncoding] = {}
@@ -67,13 +68,13 @@ class Models:
     def prepare(self, text: str) -> Iterator[Progress]:
         """Do what is done once on a machine, and begin to load the models, aside, for `text`.
 
-        Each begins as soon as that is done for it; `wait` waits for them. Nothing is done while
-        they are being loaded.
+        Each begins as soon as that is done for it; `wait` waits for them. Nothing is done where
+        they are there, or being loaded.
 
         Raises:
             ModelError: a model is not on this machine.
         """
-        if self._aside:
+        if self.ready or self._aside:
             return
         with self._store.snapshot():
             named = self._store.meta("model") or "", self._store.fingerprint
@@ -93,6 +94,7 @@ class Models:
         Raises:
             ModelError: a model is not on this machine, or not the one the index was made with.
         """
-        for model in self._aside:
+        aside, self._aside = self._aside, ()  # what fails can be tried again
+        for model in aside:
             model.result()
-        self._aside = ()
+        self.ready = True

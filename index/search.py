@@ -32,7 +32,7 @@ from index.reranking import RERANKED, Reranker, rerank
 from index.sentences import sentences
 from index.states import project, unit, unpack
 from index.store import Store
-from index.types import Hit, Passage
+from index.types import Hit, Passage, Progress
 from index.vectors import VectorIndex
 
 Ids = NDArray[np.int64]
@@ -120,14 +120,27 @@ class Searcher:
         """Embed a question with the index's model; those asked last are remembered."""
         return self._models.encode(text)
 
+    @property
+    def ready(self) -> bool:
+        """Whether the models are loaded: `start` has nothing to do."""
+        return self._models.ready
+
+    def prepare(self, text: str) -> Iterator[Progress]:
+        """Do what is done once on a machine, and begin to load the models, aside, for `text`.
+
+        Raises:
+            ModelError: a model is not on this machine.
+        """
+        return self._models.prepare(text)
+
     def start(self, text: str) -> None:
-        """Load models and caches side by side; once a question was asked there is no need.
+        """Load models and caches side by side, unless they are there.
 
         Raises:
             ModelError: a model is not on this machine, or not the one the index was made with.
         """
-        if self._caches is None:
-            deque(self._models.prepare(text), maxlen=0)
+        if not self.ready:
+            deque(self.prepare(text), maxlen=0)
             with self.reading():
                 library()  # takes a while to import
                 self._models.wait()

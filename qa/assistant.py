@@ -82,7 +82,6 @@ class Assistant:
         """Answer from `searcher` as `settings` say."""
         self.searcher = searcher
         self.settings = settings
-        self._encoder = threading.Event()
         self._marked = MarkedSet(searcher.store.directory, searcher.store.present_id)
 
     @classmethod
@@ -133,7 +132,6 @@ class Assistant:
         """
         question, asked = checked(question)
         self.searcher.start(asked.text)
-        self._encoder.set()
         return self._answer(question, asked, tuple(map(whole, history)), scope)
 
     def stream(
@@ -145,25 +143,20 @@ class Assistant:
             A `Partial` where there is time for one, and the `Answer` last.
         """
         question, asked, history = *checked(question), tuple(map(whole, history))
-        if not self._encoder.is_set():
+        if not self.searcher.ready:
             yield Progress("words", 0)
             yield Partial("words", self._answer(question, asked, history, scope, words_only=True))
-            yield from self.searcher.embedder.prepare()
-            if self.searcher.reader is not None:
-                yield from self.searcher.reader.prepare()
+            yield from self.searcher.prepare(asked.text)
             yield Progress("model", 0)
             self.warm()
         yield self._answer(question, asked, history, scope)
 
     def warm(self) -> None:
         """Load the models now, so that the first question need not wait for them."""
-        if not self._encoder.is_set():
-            self.searcher.encode("warm")
-            if self.searcher.reader is not None:
-                self.searcher.reader.load("warm")
+        if not self.searcher.ready:
+            self.searcher.start("warm")
             if self.searcher.reranker is not None:
                 self.searcher.reranker.score("warm", ["warm"])
-            self._encoder.set()
 
     def search(self, query: str, k: int = 10) -> SearchResult:
         """The best k passages, best first."""

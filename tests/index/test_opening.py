@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,28 @@ def test_a_model_of_another_index_is_said_when_waited_for(store: Store) -> None:
     assert list(models.prepare("Who?")) == []
     with pytest.raises(ModelError, match="another version"):
         models.wait()
+
+
+def test_what_could_not_be_loaded_is_tried_again_and_what_is_there_is_not(store: Store) -> None:
+    class Mended(FakeReader):
+        loads = 0
+
+        def load(self, _question: str) -> None:
+            self.loads += 1
+            if self.loads == 1:
+                raise ModelError("It is broken; use another.")
+
+    reader = Mended()
+    models = Models(store, HashEmbedder(), reader)
+    deque(models.prepare("Who?"), maxlen=0)
+    with pytest.raises(ModelError, match="It is broken"):
+        models.wait()
+    assert not models.ready
+    for _ in range(2):
+        deque(models.prepare("Who?"), maxlen=0)
+        models.wait()
+        assert models.ready
+        assert reader.loads == 2
 
 
 def test_openvino_comes_without_its_converter_which_can_be_imported_all_the_same() -> None:
