@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from index.embedding import Embedder, QueryEncoding, open_embedder
@@ -65,7 +65,7 @@ class Models:
             self._encodings[text] = known
         return known
 
-    def prepare(self, text: str) -> Iterator[Progress]:
+    def prepare(self, text: str) -> Generator[Progress, None, None]:
         """Do what is done once on a machine, and begin to load the models, aside, for `text`.
 
         Each begins as soon as that is done for it; `wait` waits for them. Nothing is done where
@@ -79,12 +79,14 @@ class Models:
         with self._store.snapshot():
             named = self._store.meta("model") or "", self._store.fingerprint
         aside = ThreadPoolExecutor(2)
+        loading: list[Future[object]] = []
         try:
             yield from self._open(named[0]).prepare()
-            self._aside = [aside.submit(lambda: self._opened(*named).encode_query(text))]
+            loading.append(aside.submit(lambda: self._opened(*named).encode_query(text)))
             if self.reader is not None:
                 yield from self.reader.prepare()
-                self._aside = [*self._aside, aside.submit(self.reader.load, text)]
+                loading.append(aside.submit(self.reader.load, text))
+            self._aside = loading  # not before: who stops half-way has not prepared the reader
         finally:
             aside.shutdown(wait=False)
 
