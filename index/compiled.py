@@ -24,7 +24,7 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -108,37 +108,31 @@ def seeds() -> list[Path]:
     return sorted((ROOT / "seeds").glob("*.md"))
 
 
-_making = Lock()
+_making = RLock()
 
 
-@cache
-def _openvino() -> Any:
+def import_openvino() -> Any:
     """OpenVINO without what reports its use, and without what converts models of other kinds.
 
     These take longer to import than all the rest, and it does without where they are not there. The
     converter can be imported by its own name afterwards.
     """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    hides = CONVERTER not in sys.modules
-    if hides:
-        sys.modules[CONVERTER] = None  # type: ignore[assignment]
-    try:
-        import openvino
-    finally:
-        if hides:
-            del sys.modules[CONVERTER]
-    return openvino
-
-
-def import_openvino() -> Any:
-    """OpenVINO, with no more than what runs a model."""
     with _making:
-        return _openvino()
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+        hides = "openvino" not in sys.modules
+        if hides:
+            sys.modules[CONVERTER] = None  # type: ignore[assignment]
+        try:
+            import openvino
+        finally:
+            if hides:
+                del sys.modules[CONVERTER]
+    return openvino
 
 
 @cache
 def _core() -> Any:
-    return _openvino().Core()
+    return import_openvino().Core()
 
 
 def core() -> Any:

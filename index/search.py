@@ -56,12 +56,7 @@ class Caches:
 class Searcher:
     """Searches one index; may be used from several threads. Close it, or use it in `with`."""
 
-    def __init__(
-        self,
-        store: Store,
-        models: Models,
-        reranker: Reranker | None = None,
-    ) -> None:
+    def __init__(self, store: Store, models: Models, reranker: Reranker | None = None) -> None:
         """Search `store` with its `models`.
 
         With a reader the best candidates are read, which has a say in their order; with a

@@ -22,7 +22,7 @@ from index.places import complete, examine
 from index.reading import open_reader
 from index.reranking import open_reranker
 from index.search import Searcher
-from index.sources.condition import state
+from index.sources import state
 from qa.answer import Composition, compose
 from qa.config import Settings
 from qa.copies import copied

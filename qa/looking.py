@@ -26,9 +26,9 @@ SURE = 0.6  # confidence from which a question is taken as it stands, whatever w
 class Found:
     """What was found on a question as it was understood.
 
-    `forms` are what was searched for, with their weights; `query` is what the passages were read
-    for, `carried` whether with words of earlier questions; `hits` are those that say something new,
-    `copies` knows the others; `sentences` are scored, best first;
+    `forms` are what was searched for, with their weights, the last as it was typed; `query` is what
+    the passages were read for, `carried` whether with words of earlier questions; `hits` are those
+    that say something new, `copies` knows the others; `sentences` are scored, best first;
     `signs` are what `confidence`, a probability, is made of; `timings` are seconds by stage.
     """
 

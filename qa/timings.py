@@ -64,17 +64,19 @@ def stages(settings: Settings) -> dict[str, float]:
         taken[stage] = perf_counter() - began
 
     with timed("import Quoth and NumPy"):
+        from index.approximate import library
         from qa.assistant import Assistant
     with timed("open the store"):
         assistant = Assistant.open(settings.index, settings)
     with assistant:
         with timed("open vectors and words"), assistant.searcher.reading():
-            pass
+            library()
         with timed("load the model"):
             assistant.searcher.embedder.encode_query("first")
         if (reader := assistant.searcher.reader) is not None:
             with timed("load the reader"):
                 reader.load("first")
+        assistant.warm()  # so that nothing is loaded once more when it answers
         with timed("embed the question"):
             assistant.searcher.encode(QUESTION)
         with timed("answer"):
