@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.index.packages import headings, only, package, paragraph, reason, word
 
+# The method of compression in the heads of a part, of which each has two.
+DEFLATED = re.compile(rb"(PK\x03\x04.{4}|PK\x01\x02.{6})\x08\0", re.DOTALL)
 TRACKED = (
     '<w:r><w:t xml:space="preserve">Boats </w:t></w:r>'
     '<w:ins w:id="1" w:author="A"><w:r><w:t>must</w:t></w:r></w:ins>'
@@ -272,6 +275,7 @@ def test_what_is_no_word_document_is_told_in_a_sentence(tmp_path: Path) -> None:
         "cut": (whole[: len(whole) // 2], "cut short"),
         "plain": (b"Just words.", "name it .txt"),
         "noise": (b"\0\1\2\3" * 100, "damaged"),
+        "compressed as nobody knows": (DEFLATED.sub(rb"\1a\0", whole), "cut short"),
         "old": (_ole("WordDocument"), "save it as .docx"),
         "locked": (_ole("EncryptedPackage"), "password"),
         "none": (word(tmp_path / "n.docx", "").read_bytes(), "has no text"),
