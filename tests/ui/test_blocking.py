@@ -24,7 +24,7 @@ MOST = 50.0  # milliseconds
 # it (f1), Textual itself finds the style of each widget and lays all of them out in one go.
 TEXTUALS = 150.0
 AGAIN = 3  # times that the tour is made again where it was too slow
-SLOWER = 1.5  # times as long as with a small library, where the processor is slow
+GROWS = 3  # times as long as with a small library: what is slow by itself is the processor's affair
 
 
 class Large(Assistant):
@@ -61,7 +61,7 @@ class Large(Assistant):
 class Small(Large):
     """The same with few documents, none of them large."""
 
-    more, size = 200, 300_000
+    more, size = 20, 30_000
 
 
 async def _steps(app: QuothApp, pilot: Any, steps: Sequence[str | tuple[int, int]]) -> None:
@@ -126,7 +126,7 @@ def test_nothing_holds_the_event_loop(
                 break
             least = list(map(min, least, _tour(backend)))
             usual = [min(ms, held.ms) for ms, held in zip(usual, _tour(small), strict=True)]
-            bounds = [max(_bound(s), SLOWER * ms) for s, ms in zip(steps, usual, strict=True)]
+            bounds = [max(_bound(s), GROWS * ms) for s, ms in zip(steps, usual, strict=True)]
     found = [
         (step, *held, bound)
         for step, held, bound in zip(steps, least, bounds, strict=True)
