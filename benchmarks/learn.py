@@ -1,10 +1,10 @@
 """Learn the weights of ranking: `python -m benchmarks.learn DATA [SET...]`.
 
 DATA and the indexes are those of `benchmarks.quality`, which must have been run before. Weights
-are found on the mean over the sets of each set's own measure, once with all sets, for use, and once
-without each set, to tell what is learned of the others alone: by coordinate ascent from those in
-use, and then the reader's by trying, for the others serve without a reader as well.
-Writes `index/ranking.json` with the data's hashes and the scores reached.
+are found without a reader, by coordinate ascent from those in use, on the mean over the sets of
+each set's own measure: once with all sets, for use, and once without each set, to tell what is
+learned of the others alone. The reader's own is chosen by `benchmarks.reading`, and stays.
+Writes `index/ranking.json` with the data's hashes and the scores reached without a reader.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ import numpy as np
 from platformdirs import user_cache_path
 
 import index
-from index.ranking import load_weights, proportion, trust
-from index.reading import open_reader
+from index.ranking import READER, Query, load_weights, proportion, trust
 from index.search import Searcher
+from index.types import Hit
 from qa.conversation import resolve
 from qa.evaluation.formats import load
+from qa.evaluation.questions import Question
 
 # name -> (folder, kind, depth). Documents are ranked by their best passage; "answer" is whether
 # the first passages hold the answer's words, whichever document they are of.
@@ -41,8 +42,7 @@ MEASURES = {
 POOL = 25  # 50 bring at most .003 more and take twice the time
 MOST = 700  # questions of a set, drawn evenly
 GAIN = 1e-3  # on the mean that changing a weight must bring: the draw of questions makes less
-READER_WEIGHTS = np.arange(0, 4.6, 0.3)  # that are tried
-NAMES = ("hybrid", "interaction", "sentence", "sentence_section", "words_section", "reader")
+NAMES = ("hybrid", "interaction", "sentence", "sentence_section", "words_section")
 Weights = dict[str, float]
 
 
@@ -59,32 +59,38 @@ class Ranking:
     answering: list[bool]
 
 
-def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
-    """Search one set's index for its labelled questions and keep the signals."""
+def questions_of(name: str, data: Path) -> list[Question]:
+    """The labelled questions of one measure, at most `MOST`, drawn evenly."""
     folder, kind, _ = MEASURES[name]
     asked = load(data / folder / "questions.jsonl").questions
     questions = [q for q in asked if (q.answers if kind == "answer" else q.evidence)]
-    step = max(1, math.ceil(len(questions) / MOST))
-    found = []
-    with Searcher.open(indexes / folder, reader=open_reader()) as searcher:
-        for question in questions[::step]:
-            text = resolve(question.question, question.history, searcher.idf)
-            forms = [(searcher.query(text, searcher.encode(text)), 1.0)]
-            if text != question.question:
-                encoding = searcher.encode(question.question)
-                forms.append((searcher.query(question.question, encoding), 1.0))
-            hits = searcher.rank(forms, POOL)
-            columns = [
-                proportion(n, np.array([h.signals[n] for h in hits], np.float32)) for n in NAMES
-            ]
-            columns[1:] = [column * trust(forms[0][0]) for column in columns[1:]]
-            relevant = frozenset(evidence.document for evidence in question.evidence)
-            answers = [answer.lower() for answer in question.answers]
-            answering = [any(a in h.passage.text.lower() for a in answers) for h in hits]
-            documents = [h.document.id for h in hits]
-            found.append(Ranking(np.stack(columns, 1), documents, relevant, answering))
-    print(f"{name}: {len(found)} questions", flush=True)
-    return found
+    return questions[:: max(1, math.ceil(len(questions) / MOST))]
+
+
+def found(searcher: Searcher, question: Question) -> tuple[Query, list[Hit], Ranking]:
+    """Search for one question: how it was understood, the candidates, and what they are worth."""
+    text = resolve(question.question, question.history, searcher.idf)
+    forms = [(searcher.query(text, searcher.encode(text)), 1.0)]
+    if text != question.question:
+        encoding = searcher.encode(question.question)
+        forms.append((searcher.query(question.question, encoding), 1.0))
+    query = forms[0][0]
+    hits = searcher.rank(forms, POOL)
+    columns = [proportion(n, np.array([h.signals[n] for h in hits], np.float32)) for n in NAMES]
+    columns[1:] = [column * trust(query) for column in columns[1:]]
+    relevant = frozenset(evidence.document for evidence in question.evidence)
+    answers = [answer.lower() for answer in question.answers]
+    answering = [any(a in h.passage.text.lower() for a in answers) for h in hits]
+    documents = [h.document.id for h in hits]
+    return query, hits, Ranking(np.stack(columns, 1), documents, relevant, answering)
+
+
+def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
+    """Search one set's index for its labelled questions and keep the signals."""
+    with Searcher.open(indexes / MEASURES[name][0]) as searcher:
+        rankings = [found(searcher, question)[2] for question in questions_of(name, data)]
+    print(f"{name}: {len(rankings)} questions", flush=True)
+    return rankings
 
 
 def score(kind: str, depth: int, rankings: Sequence[Ranking], weights: np.ndarray) -> float:
@@ -107,29 +113,19 @@ def score(kind: str, depth: int, rankings: Sequence[Ranking], weights: np.ndarra
     return total / len(rankings)
 
 
-def learn(sets: dict[str, list[Ranking]], before: np.ndarray) -> np.ndarray:
-    """The weights for these sets, from those in use; hybrid stays 1."""
-    reader = NAMES.index("reader")
-    without = before.copy()
-    without[reader] = 0
-    learned = climb(sets, without, [place for place in range(1, len(NAMES)) if place != reader])
-    tried = [np.where(np.arange(len(NAMES)) == reader, w, learned) for w in READER_WEIGHTS]
-    return max(tried, key=lambda weights: mean(sets, weights))
-
-
 def mean(sets: dict[str, list[Ranking]], weights: np.ndarray) -> float:
     """What the sets reach on average under these weights."""
     return float(np.mean([score(*MEASURES[n][1:], rows, weights) for n, rows in sets.items()]))
 
 
-def climb(sets: dict[str, list[Ranking]], weights: np.ndarray, places: Sequence[int]) -> np.ndarray:
-    """Coordinate ascent over some weights, with shrinking steps; none becomes negative."""
+def climb(sets: dict[str, list[Ranking]], weights: np.ndarray) -> np.ndarray:
+    """Coordinate ascent with shrinking steps; hybrid stays 1, and none becomes negative."""
     best = mean(sets, weights)
     for step in (0.3, 0.15):
         improved = True
         while improved:
             improved = False
-            for place in places:
+            for place in range(1, len(NAMES)):
                 for change in (step, -step):
                     tried = weights.copy()
                     tried[place] = max(0.0, tried[place] + change)
@@ -146,14 +142,15 @@ def main() -> None:
     parser.add_argument("--indexes", type=Path, default=user_cache_path("quoth") / "benchmarks")
     given = parser.parse_args()
     sets = {name: candidates(name, given.data, given.indexes) for name in given.sets}
-    before = np.array([load_weights()[1].get(name, 0.0) for name in NAMES])
+    in_use = load_weights()[1]
+    before = np.array([in_use.get(name, 0.0) for name in NAMES])
     alone = np.zeros(len(NAMES))
     alone[0] = 1
-    learned = learn(sets, before)
+    learned = climb(sets, before)
     scores = {}
     for name, rows in sets.items():
         others = {o: found for o, found in sets.items() if MEASURES[o][0] != MEASURES[name][0]}
-        left_out = learn(others, before) if others else learned
+        left_out = climb(others, before) if others else learned
         folder, kind, depth = MEASURES[name]
         scores[name] = {
             "measure": f"{kind}@{depth}",
@@ -169,7 +166,8 @@ def main() -> None:
         print(name, scores[name], dict(zip(NAMES, left_out.round(2).tolist(), strict=True)))
     content = {
         "pool": POOL,
-        "weights": {n: round(float(w), 2) for n, w in zip(NAMES, learned, strict=True) if w},
+        "weights": {n: round(float(w), 2) for n, w in zip(NAMES, learned, strict=True) if w}
+        | {READER: in_use[READER]},
         "learned on": scores,
     }
     path = Path(index.__path__[0]) / "ranking.json"

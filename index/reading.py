@@ -25,9 +25,9 @@ Floats = NDArray[np.float32]
 
 DEFAULT_READER = "quoth-reader"
 OFF = "off"
-READ = 12  # of the candidates are read
-FIRST = 6  # of these before the others, which are read unless one of the first is
-CLEAR = 0.9  # as probable as this to hold the answer
+READ = 8  # of the candidates are read
+FIRST = 3  # of these before the others, which are read unless one of the first is
+CLEAR = 0.8  # as probable as this to hold the answer
 LONGEST = 24  # word-pieces of an answer
 
 

@@ -37,7 +37,7 @@ WEIGHTS: Mapping[str, float] = {
     "length": 2.7,
     "carried": 1.0,
 }
-READ = 0.6  # weight of the sign `reader`
+READ = 0.8  # weight of the sign `reader`
 SUREST = 6.0  # log odds
 MOST_NAMES = 2  # that count as missing
 LONG = 8  # content words from which a question cannot hope for all of them to be matched
