@@ -67,7 +67,7 @@ def questions_of(name: str, data: Path) -> list[Question]:
     return questions[:: max(1, math.ceil(len(questions) / MOST))]
 
 
-def found(searcher: Searcher, question: Question) -> tuple[Query, list[Hit], Ranking]:
+def searched(searcher: Searcher, question: Question) -> tuple[Query, list[Hit], Ranking]:
     """Search for one question: how it was understood, the candidates, and what they are worth."""
     text = resolve(question.question, question.history, searcher.idf)
     forms = [(searcher.query(text, searcher.encode(text)), 1.0)]
@@ -88,7 +88,7 @@ def found(searcher: Searcher, question: Question) -> tuple[Query, list[Hit], Ran
 def candidates(name: str, data: Path, indexes: Path) -> list[Ranking]:
     """Search one set's index for its labelled questions and keep the signals."""
     with Searcher.open(indexes / MEASURES[name][0]) as searcher:
-        rankings = [found(searcher, question)[2] for question in questions_of(name, data)]
+        rankings = [searched(searcher, question)[2] for question in questions_of(name, data)]
     print(f"{name}: {len(rankings)} questions", flush=True)
     return rankings
 

@@ -16,14 +16,14 @@ from typing import NamedTuple
 import numpy as np
 from platformdirs import user_cache_path
 
-from benchmarks.learn import MEASURES, NAMES, Ranking, found, questions_of, score
+from benchmarks.learn import MEASURES, NAMES, Ranking, questions_of, score, searched
 from index.ranking import READER, load_weights, trust
 from index.reader import CompiledReader
 from index.reading import CLEAR, FIRST, READ, Floats, shares
 from index.search import Searcher
 
 MOST = 12
-WEIGHT = load_weights()[1][READER]
+WEIGHTS = load_weights()[1]
 
 
 class Way(NamedTuple):
@@ -31,7 +31,7 @@ class Way(NamedTuple):
 
     steps: tuple[int, ...] = (FIRST, READ - FIRST)
     clear: float = CLEAR
-    weight: float = WEIGHT
+    weight: float = WEIGHTS[READER]
 
 
 WAYS = (
@@ -39,7 +39,7 @@ WAYS = (
     *(Way(steps, 0.9) for steps in ((6, 6), (4, 4), (3, 5), (2, 6))),
     *(Way(steps, 0.8) for steps in ((6, 6), (4, 4), (3, 5), (2, 6), (3, 9), (3, 3), (1, 3, 4))),
     *(Way((3, 5), 0.7), Way((6, 6), 0.9, 3.9)),
-    *(Way(weight=weight) for weight in (1.5, 2.1, 2.4, 2.7, 3.0, 3.9, 4.8)),
+    *(Way(weight=weight) for weight in (1.5, 2.1, 2.7, 3.0, 3.9, 4.8)),
 )
 
 
@@ -76,7 +76,7 @@ def read_best(folder: str, data: Path, indexes: Path) -> dict[str, list[Read]]:
         for name, rows in read.items():
             for question in questions_of(name, data):
                 if question.id not in known:
-                    query, hits, ranking = found(searcher, question)
+                    query, hits, ranking = searched(searcher, question)
                     told = reader.read(query.text, [hit.passage.text for hit in hits[:MOST]])
                     logits = np.array([each.relevance for each in told], np.float32)
                     chances = np.array([each.chance for each in told], np.float32)
@@ -88,7 +88,7 @@ def read_best(folder: str, data: Path, indexes: Path) -> dict[str, list[Read]]:
 
 def compared(sets: dict[str, list[Read]], way: Way) -> tuple[float, list[float]]:
     """How many passages are read on average over the measures, and what each comes to."""
-    weights = np.array([*(load_weights()[1].get(name, 0.0) for name in NAMES), way.weight])
+    weights = np.array([*(WEIGHTS.get(name, 0.0) for name in NAMES), way.weight])
     read, reached = [], []
     for name, rows in sets.items():
         counts = [one.count(way.steps, way.clear) for one in rows]

@@ -174,13 +174,11 @@ def test_a_passage_is_read_once_a_question_and_again_when_the_index_has_changed(
         first = searcher.search(QUESTIONS[0])
         read = list(reader.asked)
         assert searcher.search(QUESTIONS[0]) == first
-        ranked = [hit for hit in first if hit.signals[READER]]
-        assert len(ranked) == len(read)
         with searcher.reading():
             query = searcher.query(QUESTIONS[0], searcher.encode(QUESTIONS[0]))
-            again = searcher.read(query, [hit.passage for hit in ranked])
+            again = searcher.read(query, [hit.passage for hit in first[:3]])
         assert [reading.relevance for reading in again] == [
-            reading.relevance for reading in FakeReader().read(QUESTIONS[0], texts(ranked))
+            reading.relevance for reading in FakeReader().read(QUESTIONS[0], texts(first[:3]))
         ]
         assert reader.asked == read
         searcher.search(QUESTIONS[1])
@@ -188,9 +186,12 @@ def test_a_passage_is_read_once_a_question_and_again_when_the_index_has_changed(
         (folder / "b.md").write_text("Amber from Riga was never sold again.", encoding="utf-8")
         list(build([folder], index, embedder=HashEmbedder()))
         reader.asked.clear()
-        assert searcher.search(QUESTIONS[0])[0].document.id == "b.md"
+        hits = searcher.search(QUESTIONS[0])
+        assert hits[0].document.id == "b.md"
         assert {question for question, _ in reader.asked} == {QUESTIONS[0]}
-        assert set(read) & set(reader.asked), "what was kept is read anew"
+        ranked = {hit.passage.text for hit in hits if hit.signals[READER]}
+        assert {passage for _, passage in reader.asked} == ranked, "nothing counts from before"
+        assert ranked & {passage for _, passage in read}
 
 
 def test_by_words_alone_nothing_is_read(index: Path, reader: FakeReader) -> None:
